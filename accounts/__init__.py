@@ -1,0 +1,1 @@
+"""Who our customers are, what they bought and paid: the facts."""

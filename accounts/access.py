@@ -1,0 +1,55 @@
+"""Who may see which customer. Nothing else decides it."""
+
+from django.db.models import QuerySet
+
+from accounts.models import Contract, Customer, Membership, Payment, Role, Service, User
+
+READS_EVERY_CUSTOMER = (
+    Role.FIRST_LINE,
+    Role.EVALUATOR,
+    Role.APPROVER,
+    Role.FINANCE,
+    Role.AUDITOR,
+    Role.SUPPORT_AGENT,
+    Role.EXPERT,
+)
+
+
+def customers_of(user: User) -> QuerySet[Customer]:
+    """The customers the user acts for on the self-service pages."""
+    if not user.is_active:
+        return Customer.objects.none()
+    return Customer.objects.filter(memberships__user=user)
+
+
+def customers_seen_by_staff(user: User) -> QuerySet[Customer]:
+    """The customers a member of staff may read about in the console."""
+    if user.is_active and user.is_superuser:
+        return Customer.objects.all()
+    if user.roles.intersection(READS_EVERY_CUSTOMER):
+        return Customer.objects.all()
+    if user.has_role(Role.ACCOUNT_MANAGER):
+        return Customer.objects.filter(account_manager=user)
+    return Customer.objects.none()
+
+
+def contracts_of(user: User) -> QuerySet[Contract]:
+    return Contract.objects.filter(customer__in=customers_of(user))
+
+
+def services_of(user: User) -> QuerySet[Service]:
+    return Service.objects.filter(contract__customer__in=customers_of(user))
+
+
+def payments_of(user: User) -> QuerySet[Payment]:
+    return Payment.objects.filter(customer__in=customers_of(user))
+
+
+def is_member(user: User, customer: Customer) -> bool:
+    return Membership.objects.filter(user=user, customer=customer).exists()
+
+
+def is_owner(user: User, customer: Customer) -> bool:
+    return Membership.objects.filter(
+        user=user, customer=customer, role=Membership.Role.OWNER
+    ).exists()

@@ -1,0 +1,29 @@
+"""The facts: people, customers, contracts, services, money, quality."""
+
+from accounts.models.contract import Contract, ContractClause, ProductLine
+from accounts.models.customer import Customer, Membership
+from accounts.models.money import Invoice, Payment, PaymentAllocation, Route
+from accounts.models.quality import Outage, QualityReading
+from accounts.models.service import Fee, Service, ServiceItem, Usage
+from accounts.models.user import Lead, Role, User
+
+__all__ = [
+    "Contract",
+    "ContractClause",
+    "Customer",
+    "Fee",
+    "Invoice",
+    "Lead",
+    "Membership",
+    "Outage",
+    "Payment",
+    "PaymentAllocation",
+    "ProductLine",
+    "QualityReading",
+    "Role",
+    "Route",
+    "Service",
+    "ServiceItem",
+    "Usage",
+    "User",
+]

@@ -1,0 +1,86 @@
+"""Contract and its special agreements."""
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.customer import Customer
+
+
+class ProductLine(models.TextChoices):
+    LIVE_STREAMING = "live_streaming", _("Live streaming")
+    DEDICATED_LINE = "dedicated_line", _("Dedicated line")
+    ONLINE_COURSE = "online_course", _("Online course")
+    QUANTITY_PACKAGE = "quantity_package", _("Quantity package")
+    CONFERENCE_SDK = "conference_sdk", _("Conferencing SDK")
+
+
+class Contract(models.Model):
+    """Money is in minor units of `currency`."""
+
+    number = models.CharField(_("contract number"), max_length=40, unique=True)
+    customer = models.ForeignKey(
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="contracts",
+    )
+    product_line = models.CharField(
+        _("product line"), max_length=20, choices=ProductLine.choices
+    )
+    signed_on = models.DateField(_("signed on"))
+    effective_on = models.DateField(_("effective on"))
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    time_zone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
+    calendar = models.CharField(
+        _("working calendar"),
+        max_length=10,
+        default="CN",
+        help_text=_("The country whose working days count, such as CN."),
+    )
+    minimum_commitment = models.BigIntegerField(
+        _("minimum commitment"), default=0, validators=[MinValueValidator(0)]
+    )
+    refund_cap = models.BigIntegerField(
+        _("refund cap"), null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    policy_version = models.PositiveIntegerField(
+        _("pinned policy version"),
+        null=True,
+        blank=True,
+        help_text=_("Empty: the version in force on the day of signing."),
+    )
+
+    class Meta:
+        verbose_name = _("contract")
+        verbose_name_plural = _("contracts")
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class ContractClause(models.Model):
+    """A special agreement that overrides one field of one policy rule."""
+
+    contract = models.ForeignKey(
+        Contract,
+        verbose_name=_("contract"),
+        on_delete=models.CASCADE,
+        related_name="clauses",
+    )
+    rule = models.CharField(_("rule"), max_length=60)
+    field = models.CharField(_("field"), max_length=60)
+    value = models.JSONField(_("value"))
+    wording = models.TextField(_("the clause's wording"))
+
+    class Meta:
+        verbose_name = _("special agreement")
+        verbose_name_plural = _("special agreements")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["contract", "rule", "field"], name="clause_once_per_field"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.contract} · {self.rule}.{self.field}"

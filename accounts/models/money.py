@@ -1,0 +1,117 @@
+"""Payment, its allocation to services, and Invoice. Money in minor units."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models.contract import Contract
+from accounts.models.customer import Customer
+from accounts.models.service import Service
+
+
+class Route(models.TextChoices):
+    ALIPAY = "alipay", _("Alipay")
+    WECHAT_PAY = "wechat_pay", _("WeChat Pay")
+    STRIPE = "stripe", _("Stripe")
+    BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+
+
+class Payment(models.Model):
+    """One captured payment. `trade_number` is the provider's transaction number."""
+
+    customer = models.ForeignKey(
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="payments",
+    )
+    route = models.CharField(_("route"), max_length=20, choices=Route.choices)
+    trade_number = models.CharField(_("transaction number"), max_length=64)
+    amount = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3, default="CNY")
+    paid_at = models.DateTimeField(_("paid at"))
+    payer_account = models.CharField(
+        _("payer's account, masked"), max_length=60, blank=True
+    )
+    route_open = models.BooleanField(_("route still open"), default=True)
+    disputed = models.BooleanField(_("in dispute"), default=False)
+
+    class Meta:
+        verbose_name = _("payment")
+        verbose_name_plural = _("payments")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["route", "trade_number"], name="payment_once_per_trade"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="payment_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.trade_number
+
+
+class PaymentAllocation(models.Model):
+    """How much of a payment belongs to which service."""
+
+    payment = models.ForeignKey(
+        Payment,
+        verbose_name=_("payment"),
+        on_delete=models.PROTECT,
+        related_name="allocations",
+    )
+    service = models.ForeignKey(
+        Service,
+        verbose_name=_("service"),
+        on_delete=models.PROTECT,
+        related_name="allocations",
+    )
+    amount = models.BigIntegerField(_("amount"))
+
+    class Meta:
+        verbose_name = _("allocation")
+        verbose_name_plural = _("allocations")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment", "service"], name="allocation_once_per_service"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0), name="allocation_positive"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payment} → {self.service}"
+
+
+class Invoice(models.Model):
+    class Kind(models.TextChoices):
+        PAPER = "paper", _("Paper invoice")
+        DIGITAL = "digital", _("Fully digital invoice")
+
+    number = models.CharField(_("invoice number"), max_length=40, unique=True)
+    contract = models.ForeignKey(
+        Contract,
+        verbose_name=_("contract"),
+        on_delete=models.PROTECT,
+        related_name="invoices",
+    )
+    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
+    issued_on = models.DateField(_("issued on"))
+    amount = models.BigIntegerField(_("amount"))
+    tax = models.BigIntegerField(_("tax"), default=0)
+    reversed = models.BigIntegerField(_("reversed"), default=0)
+
+    class Meta:
+        verbose_name = _("invoice")
+        verbose_name_plural = _("invoices")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reversed__gte=0)
+                & models.Q(reversed__lte=models.F("amount")),
+                name="invoice_reversed_within_amount",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.number

@@ -1,0 +1,108 @@
+"""User: a customer's person or a member of staff, signing in by email."""
+
+from typing import Any
+
+from django.contrib.auth.models import AbstractUser, BaseUserManager, Group
+from django.db import models
+from django.utils.functional import cached_property
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class Role(models.TextChoices):
+    """What a member of staff may do; each is a Django group of that name."""
+
+    FIRST_LINE = "first_line", _("First-line reviewer")
+    EVALUATOR = "evaluator", _("Evaluator")
+    APPROVER = "approver", _("Approver")
+    ADMINISTRATOR = "administrator", _("Administrator")
+    FINANCE = "finance", _("Finance")
+    POLICY_EDITOR = "policy_editor", _("Policy editor")
+    AUDITOR = "auditor", _("Auditor")
+    ACCOUNT_MANAGER = "account_manager", _("Account manager")
+    SUPPORT_AGENT = "support_agent", _("Support agent")
+    EXPERT = "expert", _("Expert")
+
+
+class UserManager(BaseUserManager["User"]):
+    def create_user(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        user = self.model(email=self.normalize_email(email).lower(), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(
+        self, email: str, password: str | None = None, **fields: Any
+    ) -> "User":
+        return self.create_user(
+            email, password, is_staff=True, is_superuser=True, **fields
+        )
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(email=(username or "").lower())
+
+
+class User(AbstractUser):
+    username = None  # type: ignore[assignment]
+    first_name = None  # type: ignore[assignment]
+    last_name = None  # type: ignore[assignment]
+    email = models.EmailField(_("email"), unique=True)
+    name = models.CharField(pgettext_lazy("person", "name"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    superior = models.ForeignKey(
+        "self",
+        verbose_name=_("superior"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="reports",
+    )
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+
+    objects = UserManager()  # type: ignore[misc, assignment]
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+
+    def __str__(self) -> str:
+        return self.name or self.email
+
+    @cached_property
+    def roles(self) -> frozenset[str]:
+        """The roles of an active member of staff; being a superuser gives none."""
+        if not (self.is_active and self.is_staff):
+            return frozenset()
+        return frozenset(self.groups.values_list("name", flat=True))
+
+    def has_role(self, role: Role) -> bool:
+        return role in self.roles
+
+    def leads(self, role: Role) -> bool:
+        return Lead.objects.filter(user=self, role__name=role).exists()
+
+    def get_full_name(self) -> str:
+        return str(self)
+
+    def get_short_name(self) -> str:
+        return str(self)
+
+
+class Lead(models.Model):
+    """Who answers for what nobody of a role has claimed yet."""
+
+    role = models.OneToOneField(
+        Group, verbose_name=_("role"), on_delete=models.CASCADE, related_name="lead"
+    )
+    user = models.ForeignKey(User, verbose_name=_("lead"), on_delete=models.PROTECT)
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.user}"

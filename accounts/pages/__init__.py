@@ -1,0 +1,1 @@
+"""Sign-in, contracts and services: the customer's own facts."""

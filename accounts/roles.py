@@ -1,0 +1,48 @@
+"""Which stock admin pages each role may open. What moves a request is in lifecycle.py.
+
+`install_roles` brings the groups to what stands here; `manage.py migrate` ends with it.
+"""
+
+from django.contrib.auth.models import Group, Permission
+from django.db.models import Q
+
+from accounts.models import Role
+
+SEES_CASES = (
+    Role.FIRST_LINE,
+    Role.EVALUATOR,
+    Role.APPROVER,
+    Role.FINANCE,
+    Role.AUDITOR,
+    Role.ACCOUNT_MANAGER,
+)
+KEEPS = {
+    Role.ADMINISTRATOR: {
+        "accounts": ("user", "membership", "customer", "lead", "contract")
+        + ("contractclause", "service", "serviceitem", "fee", "usage")
+        + ("payment", "paymentallocation", "invoice", "outage", "qualityreading"),
+        "refunds": ("calendaroverride", "threshold", "reasontag", "ticket"),
+    },
+    Role.SUPPORT_AGENT: {"refunds": ("ticket",)},
+    Role.EXPERT: {"refunds": ("ticket",)},
+}
+ACTIONS = ("view", "add", "change")
+
+
+def install_roles() -> None:
+    for role in Role:
+        group, _created = Group.objects.get_or_create(name=role.value)
+        group.permissions.set(_permissions(role))
+
+
+def _permissions(role: Role) -> list[Permission]:
+    wanted = Q(pk__in=[])
+    if role in SEES_CASES:
+        wanted |= Q(
+            content_type__app_label__in=("accounts", "refunds"),
+            codename__startswith="view_",
+        )
+    for app, models in KEEPS.get(role, {}).items():
+        codenames = [f"{action}_{model}" for action in ACTIONS for model in models]
+        wanted |= Q(content_type__app_label=app, codename__in=codenames)
+    return list(Permission.objects.filter(wanted))

@@ -1,0 +1,92 @@
+"""Moving a request's deadlines along with its state, inside the step's transaction."""
+
+from datetime import datetime, timedelta
+
+from refunds.clock.calendars import working_days
+from refunds.clock.deadlines import (
+    Rung,
+    after_working_time,
+    due_after,
+    ladder,
+    local_day,
+    next_moment,
+    working_time,
+)
+from refunds.clock.terms import Term, days_of, has_somebody, pauses, terms_of
+from refunds.models import Deadline, RefundRequest
+from refunds.policy.calendar import WorkingDays
+
+
+def calendar_of(request: RefundRequest) -> WorkingDays:
+    contract = request.contract
+    return working_days(country=contract.calendar, time_zone=contract.time_zone)
+
+
+def move_deadlines(request: RefundRequest, *, at: datetime) -> None:
+    """Closes or pauses what the new state does not name; opens or resumes the rest."""
+    calendar = calendar_of(request)
+    terms = {term.kind: term for term in terms_of(request)}
+    standing = {d.kind: d for d in request.deadlines.filter(closed_at=None)}
+    for kind, deadline in standing.items():
+        if kind not in terms:
+            _stop(deadline, request, calendar, at)
+            deadline.save()
+    for kind, term in terms.items():
+        running = standing.get(kind)
+        deadline = running or _open(term, request, calendar, at)
+        if deadline.left is not None:
+            _resume(deadline, calendar, at)
+        deadline.user = request.handler if has_somebody(request) else None
+        deadline.save()
+
+
+def _open(
+    term: Term, request: RefundRequest, calendar: WorkingDays, at: datetime
+) -> Deadline:
+    warn, due = days_of(term, request)
+    deadline = Deadline(
+        request=request,
+        kind=term.kind,
+        owner=term.owner,
+        started_at=at,
+        warn_at=due_after(calendar, at, days=warn),
+        due_at=due_after(calendar, at, days=due),
+    )
+    _plan(deadline, calendar, at)
+    return deadline
+
+
+def _stop(
+    deadline: Deadline, request: RefundRequest, calendar: WorkingDays, at: datetime
+) -> None:
+    deadline.next_at = None
+    if not pauses(deadline, request):
+        deadline.closed_at = at
+    elif deadline.left is None:
+        deadline.left = _seconds(working_time(calendar, at, deadline.due_at))
+        deadline.warn_left = _seconds(working_time(calendar, at, deadline.warn_at))
+
+
+def _resume(deadline: Deadline, calendar: WorkingDays, at: datetime) -> None:
+    """Goes on with what was left; a warning that was given is not given again."""
+    left = timedelta(seconds=deadline.left or 0)
+    deadline.due_at = after_working_time(calendar, at, left)
+    if deadline.warn_left:
+        warn_left = timedelta(seconds=deadline.warn_left)
+        deadline.warn_at = after_working_time(calendar, at, warn_left)
+    deadline.left = deadline.warn_left = None
+    _plan(deadline, calendar, at)
+
+
+def _plan(deadline: Deadline, calendar: WorkingDays, at: datetime) -> None:
+    rungs = ladder(calendar, warn_at=deadline.warn_at, due_at=deadline.due_at)
+    told = Rung[deadline.stage.upper()] if deadline.stage else None
+    pending = [rung for rung in rungs if told is None or rung[1] > told]
+    deadline.next_at = next_moment(pending, after=at)
+    deadline.provisional = calendar.is_provisional(
+        local_day(calendar, deadline.due_at)
+    )
+
+
+def _seconds(span: timedelta) -> int:
+    return int(span.total_seconds())

@@ -1,0 +1,89 @@
+"""Adding, removing and serving evidence. The bytes are checked before anything is kept."""
+
+import hashlib
+import secrets
+from datetime import datetime
+from pathlib import PurePath
+
+from django.core.files.base import ContentFile
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from refunds.errors import EvidenceRefused
+from refunds.filing.inspect import inspect
+from refunds.lifecycle import State
+from refunds.models import Evidence, RefundRequest
+
+MOST_FILES = 20
+EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+
+
+def add_evidence(
+    request: RefundRequest, *, content: bytes, name: str, kind: str, by: User, at: datetime
+) -> Evidence:
+    """Keeps one file with a draft. Raises EvidenceRefused; then nothing is kept."""
+    name = PurePath(name).name[-200:]
+    inspected = inspect(content, name=name)
+    digest = hashlib.sha256(content).hexdigest()
+    with transaction.atomic():
+        locked = RefundRequest.objects.select_for_update().get(
+            pk=request.pk, state=State.DRAFT
+        )
+        if locked.evidence.count() >= MOST_FILES:
+            raise EvidenceRefused(
+                _("A request takes 20 files. Remove one, or join some in one PDF.")
+            )
+        evidence = Evidence(
+            request=locked,
+            kind=kind,
+            name=name,
+            content_type=inspected.content_type,
+            size=len(content),
+            pages=inspected.pages,
+            sha256=digest,
+            added_by=by,
+            added_at=at,
+        )
+        # The stored name tells nothing and can't be guessed.
+        extension = EXTENSIONS[inspected.content_type]
+        evidence.file.save(_stored_name(extension), ContentFile(content), save=False)
+        if inspected.view:
+            view = ContentFile(inspected.view)
+            evidence.view.save(_stored_name("jpg"), view, save=False)
+        _insert(evidence)
+    return evidence
+
+
+def _stored_name(extension: str) -> str:
+    return f"{secrets.token_hex(16)}.{extension}"
+
+
+def _insert(evidence: Evidence) -> None:
+    try:
+        with transaction.atomic():
+            evidence.save(force_insert=True)
+    except IntegrityError:
+        _delete_files(evidence)
+        raise EvidenceRefused(
+            _("“%(name)s” is among the evidence already."), name=evidence.name
+        ) from None
+    except BaseException:
+        _delete_files(evidence)
+        raise
+
+
+def remove_evidence(evidence: Evidence, *, by: User) -> None:
+    """Gone from the draft means gone from the disk."""
+    with transaction.atomic():
+        RefundRequest.objects.select_for_update().get(
+            pk=evidence.request_id, state=State.DRAFT, filed_by=by
+        )
+        evidence.delete()
+        transaction.on_commit(lambda: _delete_files(evidence))
+
+
+def _delete_files(evidence: Evidence) -> None:
+    for file in (evidence.file, evidence.view):
+        if file:
+            file.storage.delete(file.name)

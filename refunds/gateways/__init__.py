@@ -1,0 +1,1 @@
+"""A module per route behind one interface. Adapters know nothing of our states."""

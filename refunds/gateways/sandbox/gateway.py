@@ -1,0 +1,68 @@
+"""One exchange: a route reads the call, a fault may strike, the call log keeps it."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from refunds.gateways.sandbox.clock import Clock
+from refunds.gateways.sandbox.faults import (
+    INSTEAD_OF_ANSWER,
+    Fault,
+    FaultBoard,
+    damaged,
+    instead_of_answer,
+)
+from refunds.gateways.sandbox.ledger import Call, Ledger
+from refunds.gateways.sandbox.wire import Order, Reply, Request
+
+
+class Route(Protocol):
+    """One vendor's wire format and rules."""
+
+    path: str
+
+    def read(self, request: Request) -> Order: ...
+
+    def answer(self, order: Order, fault: Fault | None) -> Reply: ...
+
+
+class Gateway:
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        *,
+        ledger: Ledger,
+        clock: Clock,
+        faults: FaultBoard,
+    ) -> None:
+        self._routes = {route.path: route for route in routes}
+        self._ledger = ledger
+        self._clock = clock
+        self._faults = faults
+
+    def answer(self, request: Request) -> Reply:
+        """The call is logged before it is answered: who waits for an answer that
+        never comes can look it up."""
+        route = self._routes.get(request.path)
+        if route is None:
+            return Reply(status=404, body=b"No such gateway.")
+        order = route.read(request)
+        fault = None if order.refusal else self._faults.take(order.method)
+        reply = _answer(route, order, fault)
+        self._ledger.record_call(
+            Call(
+                at=self._clock.now(),
+                method=order.method,
+                key=order.key,
+                fault=str(fault or ""),
+                answered=reply.told,
+            )
+        )
+        return reply
+
+
+def _answer(route: Route, order: Order, fault: Fault | None) -> Reply:
+    if fault is None:
+        return route.answer(order, None)
+    if fault.name in INSTEAD_OF_ANSWER:
+        return instead_of_answer(fault)
+    return damaged(route.answer(order, fault), fault)

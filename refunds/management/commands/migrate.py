@@ -1,0 +1,23 @@
+"""`migrate`, and after it what a migration can't keep: triggers, roles, defaults."""
+
+from typing import Any
+
+from django.core.management.commands.migrate import Command as Migrate
+from django.db import connection
+from django.utils import timezone
+
+from accounts.roles import install_roles
+from refunds.models import PolicyVersion
+from refunds.policies import load_default_policies, load_default_thresholds
+from refunds.record.triggers import install_triggers
+
+
+class Command(Migrate):
+    def handle(self, *args: Any, **options: Any) -> None:
+        super().handle(*args, **options)
+        install_triggers()
+        # Not there when somebody migrates to an earlier state, or looks at a plan.
+        if PolicyVersion._meta.db_table in connection.introspection.table_names():
+            install_roles()
+            load_default_policies(at=timezone.now())
+            load_default_thresholds()

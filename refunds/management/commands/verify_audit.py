@@ -1,0 +1,23 @@
+"""`manage.py verify_audit`: walks every event chain and names what was tampered with."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from refunds.models import Event
+from refunds.record.verify import find_breaks
+
+
+class Command(BaseCommand):
+    help = "Verifies the hash chain of every request's events. Exit 1 if one is broken."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        breaks = 0
+        for found in find_breaks():
+            breaks += 1
+            self.stderr.write(
+                f"{found.request}: event {found.position} was {found.fault}"
+            )
+        if breaks:
+            raise CommandError(f"{breaks} of the event chains do not verify.")
+        self.stdout.write(f"All {Event.objects.count()} events verify.")

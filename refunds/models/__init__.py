@@ -1,0 +1,47 @@
+"""What is kept of a refund."""
+
+from refunds.models.clock import CalendarOverride, Deadline
+from refunds.models.evidence import Evidence, Finding
+from refunds.models.notice import Notice
+from refunds.models.offer import Assessment, Offer
+from refunds.models.payout import (
+    IN_FLIGHT,
+    AllocationBalance,
+    LegState,
+    PaymentBalance,
+    Payout,
+    PayoutCall,
+    PayoutLeg,
+)
+from refunds.models.policy import PolicyRule, PolicyVersion
+from refunds.models.record import Event, Message
+from refunds.models.request import Ground, NumberSeries, ReasonTag, RefundRequest
+from refunds.models.threshold import Threshold
+from refunds.models.ticket import Ticket
+
+__all__ = [
+    "IN_FLIGHT",
+    "AllocationBalance",
+    "Assessment",
+    "CalendarOverride",
+    "Deadline",
+    "Event",
+    "Evidence",
+    "Finding",
+    "Ground",
+    "LegState",
+    "Message",
+    "Notice",
+    "NumberSeries",
+    "Offer",
+    "PaymentBalance",
+    "Payout",
+    "PayoutCall",
+    "PayoutLeg",
+    "PolicyRule",
+    "PolicyVersion",
+    "ReasonTag",
+    "RefundRequest",
+    "Threshold",
+    "Ticket",
+]

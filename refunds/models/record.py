@@ -1,0 +1,82 @@
+"""Event, one line of a request's history; Message, what both sides said."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from refunds.models.request import RefundRequest
+
+
+class Event(models.Model):
+    """Append-only by trigger, chained by hash per request (see `record/`)."""
+
+    request = models.ForeignKey(
+        RefundRequest,
+        verbose_name=_("refund request"),
+        on_delete=models.PROTECT,
+        related_name="events",
+    )
+    position = models.PositiveIntegerField(_("position"))
+    kind = models.CharField(_("what"), max_length=40)
+    actor = models.ForeignKey(
+        User,
+        verbose_name=_("who"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("when"))
+    from_state = models.CharField(_("from"), max_length=24, blank=True)
+    to_state = models.CharField(_("to"), max_length=24, blank=True)
+    reason = models.TextField(_("why"), blank=True)
+    data = models.JSONField(_("data"), default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        ordering = ["request_id", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["request", "position"], name="event_once_per_position"
+            )
+        ]
+        indexes = [
+            models.Index(fields=["actor", "request"], name="event_by_actor"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} · {self.position} · {self.kind}"
+
+
+class Message(models.Model):
+    """An internal note stays inside."""
+
+    request = models.ForeignKey(
+        RefundRequest,
+        verbose_name=_("refund request"),
+        on_delete=models.PROTECT,
+        related_name="messages",
+    )
+    author = models.ForeignKey(
+        User, verbose_name=_("author"), on_delete=models.PROTECT, related_name="+"
+    )
+    from_customer = models.BooleanField(_("from the customer"))
+    internal = models.BooleanField(_("internal"), default=False)
+    words = models.TextField(_("message"))
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        ordering = ["at", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(internal=True, from_customer=True),
+                name="message_internal_is_from_staff",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.words[:60]

@@ -1,0 +1,175 @@
+"""RefundRequest: what a customer asks back, and where that stands."""
+
+from typing import TYPE_CHECKING
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from accounts.access import is_member, is_owner
+from accounts.models import Contract, Customer, Service, User
+from refunds.lifecycle import OPEN, Lifecycle, State
+from refunds.models.threshold import Threshold
+
+if TYPE_CHECKING:
+    from refunds.models.offer import Offer
+
+
+class Ground(models.TextChoices):
+    """What the customer claims."""
+
+    CHANGE_OF_MIND = "change_of_mind", _("I no longer want it")
+    UNAVAILABLE = "unavailable", _("It could not be used after it was set up")
+    OUTAGE = "outage", _("It was down")
+    QUALITY = "quality", _("The quality was below what was promised")
+    NOT_DELIVERED = "not_delivered", _("Something promised was not delivered")
+    CONTENT_MISMATCH = "content_mismatch", _("It is not what was described")
+    CONTENT_DEFECT = "content_defect", _("The content is defective")
+    MISTAKE = "mistake", _("It was bought by mistake")
+    SHORTFALL = "shortfall", _("Less came than was ordered")
+    ACCOUNT_RISK = "account_risk", _("An account was restricted or at risk")
+
+
+class ReasonTag(models.Model):
+    """What decided requests teach us; retired, never deleted, once used."""
+
+    code = models.SlugField(_("code"), unique=True)
+    name_en = models.CharField(_("English name"), max_length=80)
+    name_zh = models.CharField(_("Chinese name"), max_length=80)
+    retired = models.BooleanField(_("retired"), default=False)
+
+    class Meta:
+        verbose_name = _("reason tag")
+        verbose_name_plural = _("reason tags")
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class NumberSeries(models.Model):
+    """The last number given out in a year; taken under its row lock."""
+
+    year = models.PositiveIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"RF-{self.year}"
+
+
+class RefundRequest(Lifecycle):
+    """Money in minor units of `currency`. Events count from submission on."""
+
+    class Channel(models.TextChoices):
+        FORM = "form", pgettext_lazy("channel", "Form")
+        EMAIL = "email", pgettext_lazy("channel", "Email")
+        PHONE = "phone", pgettext_lazy("channel", "Phone")
+
+    number = models.CharField(
+        _("number"), max_length=20, unique=True, null=True, editable=False
+    )
+    customer = models.ForeignKey(
+        Customer,
+        verbose_name=_("customer"),
+        on_delete=models.PROTECT,
+        related_name="refund_requests",
+    )
+    contract = models.ForeignKey(
+        Contract,
+        verbose_name=_("contract"),
+        on_delete=models.PROTECT,
+        related_name="refund_requests",
+    )
+    service = models.ForeignKey(
+        Service,
+        verbose_name=_("service"),
+        on_delete=models.PROTECT,
+        related_name="refund_requests",
+    )
+    ground = models.CharField(
+        _("ground"), max_length=20, choices=Ground.choices, blank=True
+    )
+    reason_tags = models.ManyToManyField(
+        ReasonTag, verbose_name=_("reason tags"), blank=True
+    )
+    amount_asked = models.BigIntegerField(_("amount asked for"), null=True, blank=True)
+    currency = models.CharField(_("currency"), max_length=3)
+    keep_service = models.BooleanField(_("keep the service"), default=False)
+    description = models.TextField(_("what happened"), blank=True)
+    channel = models.CharField(
+        _("channel"), max_length=10, choices=Channel.choices, default=Channel.FORM
+    )
+    created_at = models.DateTimeField(_("created at"), auto_now_add=True)
+    saved_at = models.DateTimeField(_("saved at"), auto_now=True)
+    submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
+    agreed_at = models.DateTimeField(_("agreed at"), null=True, editable=False)
+    appealed_at = models.DateTimeField(null=True, editable=False)
+    rejection_code = models.CharField(max_length=30, blank=True, editable=False)
+    rejection_words = models.TextField(blank=True, editable=False)
+    # Where the event chain stands: its length and the hash of its last link.
+    event_count = models.PositiveIntegerField(default=0, editable=False)
+    event_head = models.CharField(max_length=64, blank=True, editable=False)
+
+    class Meta:
+        verbose_name = _("refund request")
+        verbose_name_plural = _("refund requests")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=State.values), name="request_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=State.DRAFT)
+                | Q(
+                    number__isnull=False,
+                    submitted_at__isnull=False,
+                    amount_asked__gt=0,
+                ),
+                name="request_complete_once_submitted",
+            ),
+            models.UniqueConstraint(
+                fields=["service", "ground"],
+                condition=Q(state__in=OPEN),
+                name="request_one_open_per_service_and_ground",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "submitted_at"], name="request_by_state"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number or str(_("Draft"))
+
+    # Answers to what the lifecycle's guards ask
+
+    def is_owner(self, user: User) -> bool:
+        return is_owner(user, self.customer)
+
+    def is_member(self, user: User) -> bool:
+        return is_member(user, self.customer)
+
+    def may_file(self, user: User) -> bool:
+        return self.is_member(user) or self.customer.account_manager_id == user.pk
+
+    def was_proposed_by(self, user: User) -> bool:
+        offer = self.latest_offer()
+        return offer is not None and offer.proposed_by_id == user.pk
+
+    def had_a_part_before_appeal(self, user: User) -> bool:
+        """Any event of theirs before the appeal, if only a look at the evidence."""
+        return self.events.filter(actor=user, at__lt=self.appealed_at).exists()
+
+    def needs_second_person(self) -> bool:
+        offer = self.latest_offer()
+        return offer is None or offer.needs_second_person()
+
+    def releases_itself(self) -> bool:
+        return Threshold.for_currency(self.currency).releases(self.agreed_amount or 0)
+
+    def invoices_are_dealt_with(self) -> bool:
+        return not self.contract.invoices.exists()
+
+    def payout_is_settled(self) -> bool:
+        return hasattr(self, "payout") and self.payout.is_settled()
+
+    def latest_offer(self) -> "Offer | None":
+        return self.offers.order_by("-pk").first()

@@ -1,0 +1,141 @@
+"""Writing notices where something happened, and sending what is written.
+
+Exactly once is the row: `key` is unique. Mail itself leaves at least once, under a
+Message-ID that stays the same, so that a repeat is recognised as one.
+"""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+
+from accounts.models import User
+from refunds.lifecycle import State
+from refunds.models import Deadline, Event, Notice, RefundRequest
+from refunds.notices.mail import send_mail_of
+from refunds.notices.recipients import Directory
+
+# What the customer is told of, by the state entered; each has a template.
+CUSTOMER_HEARS = (
+    State.SUBMITTED,
+    State.AWAITING_INFORMATION,
+    State.OFFERED,
+    State.REJECTED,
+    State.AGREED,
+    State.REFUNDED,
+    State.PAYOUT_BLOCKED,
+    State.FULFILLED,
+    State.LAPSED,
+    State.CLOSED,
+    State.WITHDRAWN,
+    State.REJECTED_FINALLY,
+)
+# What brings work back to the staff; they hear of the rest by their deadlines.
+STAFF_HEARS = (
+    "supply_information",
+    "propose_otherwise",
+    "bring_new_evidence",
+    "appeal",
+    "propose",
+    "send_back",
+)
+ROLE_OF_STATE = {
+    State.PRELIMINARY_REVIEW: Deadline.Owner.FIRST_LINE,
+    State.EVALUATION: Deadline.Owner.EVALUATOR,
+    State.PENDING_APPROVAL: Deadline.Owner.APPROVER,
+    State.APPEALED: Deadline.Owner.EVALUATOR,
+}
+FIRST_PAUSE = timedelta(minutes=1)
+LONGEST_PAUSE = timedelta(hours=6)
+CLAIM = timedelta(minutes=5)
+
+
+def tell_of_move(request: RefundRequest, event: Event) -> None:
+    """Writes what a transition causes, in the same transaction."""
+    directory = Directory([request])
+    if event.to_state in CUSTOMER_HEARS and event.from_state != event.to_state:
+        people = directory.owners_of(request)
+        _write(request, event, f"customer_{event.to_state}", people)
+    if event.kind in STAFF_HEARS:
+        handler = request.handler if event.kind != "propose" else None
+        role = ROLE_OF_STATE[State(event.to_state)]
+        people = [handler] if handler else directory.leads_of(role)
+        _write(request, event, "staff_returned", people)
+
+
+def _write(
+    request: RefundRequest, event: Event, kind: str, people: Iterable[User]
+) -> None:
+    write_notices(
+        new_notice(
+            key=f"event:{request.pk}:{event.position}:{kind}:{person.pk}",
+            kind=kind,
+            request=request,
+            recipient=person,
+            at=event.at,
+            data={"reason": event.reason, **event.data},
+        )
+        for person in people
+    )
+
+
+def new_notice(
+    *,
+    key: str,
+    kind: str,
+    request: RefundRequest,
+    recipient: User,
+    at: datetime,
+    data: dict[str, Any],
+    deadline: Deadline | None = None,
+) -> Notice:
+    return Notice(
+        key=key,
+        kind=kind,
+        request=request,
+        deadline=deadline,
+        recipient=recipient,
+        data=data,
+        written_at=at,
+        next_try_at=at,
+    )
+
+
+def write_notices(notices: Iterable[Notice]) -> None:
+    """One statement; a notice whose key stands already is left as it is."""
+    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+
+
+def send_due(*, at: datetime, limit: int = 200) -> int:
+    """Sends what is due and returns how many left. A fault postpones, never loses."""
+    sent = 0
+    for notice in _claim(at=at, limit=limit):
+        try:
+            send_mail_of(notice)
+        except (OSError, ValueError) as fault:  # smtplib's errors are OSErrors
+            _postpone(notice, at=at, fault=str(fault))
+        else:
+            Notice.objects.filter(pk=notice.pk).update(
+                sent_at=at, next_try_at=None, tries=notice.tries + 1, fault=""
+            )
+            sent += 1
+    return sent
+
+
+def _claim(*, at: datetime, limit: int) -> list[Notice]:
+    """Takes due rows for a few minutes; who dies with them, loses nothing."""
+    with transaction.atomic():
+        due = Notice.objects.filter(next_try_at__lte=at).order_by("next_try_at")
+        locked = due.select_for_update(skip_locked=True)
+        taken = [notice.pk for notice in locked[:limit]]
+        Notice.objects.filter(pk__in=taken).update(next_try_at=at + CLAIM)
+    related = ("recipient", "request__service", "request__contract", "deadline")
+    return list(Notice.objects.filter(pk__in=taken).select_related(*related))
+
+
+def _postpone(notice: Notice, *, at: datetime, fault: str) -> None:
+    pause = min(FIRST_PAUSE * 2**notice.tries, LONGEST_PAUSE)
+    Notice.objects.filter(pk=notice.pk).update(
+        next_try_at=at + pause, tries=notice.tries + 1, fault=fault
+    )

@@ -1,0 +1,1 @@
+"""What happened: events, their hash chain, the case file."""

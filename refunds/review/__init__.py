@@ -1,0 +1,1 @@
+"""People decide: who takes a case, what they establish, offer, approve, answer."""

@@ -1,0 +1,56 @@
+"""What a reviewer established as a fact, and the assessment that follows from it."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from accounts.models import User
+from refunds.errors import NotAllowedAnyMore, NotPermitted
+from refunds.facts import judge, keep
+from refunds.lifecycle import BY_EVALUATOR, State
+from refunds.models import Assessment, Evidence, Finding, RefundRequest
+from refunds.record.events import record
+from refunds.step import lock
+
+
+def establish(
+    request: RefundRequest,
+    *,
+    kind: str,
+    words: str,
+    by: User,
+    at: datetime,
+    item: str = "",
+    evidence: Iterable[Evidence] = (),
+) -> Finding:
+    """Records a finding, and assesses the request anew on it."""
+    with transaction.atomic():
+        locked = lock(request)
+        if locked.state != State.EVALUATION:
+            raise NotAllowedAnyMore(
+                who="Makegood", when="", state=State(locked.state).label
+            )
+        if unmet := BY_EVALUATOR.unmet(locked, by):
+            raise NotPermitted(unmet.words)
+        finding = Finding.objects.create(
+            request=locked, kind=kind, item=item, words=words, by=by, at=at
+        )
+        finding.evidence.set(evidence)
+        data = {"finding": kind, "item": item, "evidence": [e.sha256 for e in evidence]}
+        record(locked, "finding", by=by, at=at, reason=words, data=data)
+        assess_anew(locked, by=by, at=at)
+    return finding
+
+
+def assess_anew(request: RefundRequest, *, by: User | None, at: datetime) -> Assessment:
+    """The policy's answer on today's records; kept, with an event."""
+    assessment = keep(request, judge(request, at=at), at=at)
+    data = {
+        "assessment": assessment.pk,
+        "rule": assessment.rule,
+        "denied": assessment.denied,
+        "amount": assessment.amount,
+    }
+    record(request, "assessed", by=by, at=at, data=data)
+    return assessment

@@ -1,0 +1,245 @@
+// Makes pages nicer that work without it. No words in here: they come from the page.
+"use strict";
+
+(() => {
+  const PAUSE = 600;
+  const RETRY_AFTER = 8000;
+
+  const fill = (words, name) => words.replace("{name}", name);
+
+  // What came back is the fragment itself or a whole page that contains it.
+  const swap = (target, html) => {
+    const page = new DOMParser().parseFromString(html, "text/html");
+    const found = target.id && page.getElementById(target.id);
+    target.replaceChildren(...(found || page.body).childNodes);
+    enhance(target);
+  };
+
+  const answers = (form) => {
+    const data = new FormData(form);
+    for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
+    return data;
+  };
+
+  const post = async (url, body, signal) => {
+    const response = await fetch(url, {
+      method: "POST",
+      body,
+      signal,
+      headers: { "X-Requested-With": "XMLHttpRequest" },
+    });
+    if (!response.ok && response.status !== 422) throw new Error(response.statusText);
+    return response.text();
+  };
+
+  const afterPause = (act) => {
+    let timer;
+    return () => {
+      clearTimeout(timer);
+      timer = setTimeout(act, PAUSE);
+    };
+  };
+
+  // The estimate beside the form; an answer that a newer question overtook is dropped.
+  const estimate = (form) => {
+    const target = document.getElementById("estimate");
+    let running;
+    return afterPause(async () => {
+      running?.abort();
+      running = new AbortController();
+      const { signal } = running;
+      target.setAttribute("aria-busy", "true");
+      try {
+        swap(target, await post(form.dataset.estimateUrl, answers(form), signal));
+        const sum = target.querySelector("[data-estimate-sum]");
+        for (const echo of document.querySelectorAll("[data-estimate-echo]"))
+          echo.textContent = sum ? sum.textContent : "";
+      } catch (error) {
+        if (error.name === "AbortError") return;
+      }
+      target.removeAttribute("aria-busy");
+    });
+  };
+
+  // One save at a time, the last state wins.
+  const autosave = (form) => {
+    const said = document.querySelector("[data-saved]");
+    let saving = Promise.resolve();
+    const save = async () => {
+      try {
+        await post(form.dataset.autosaveUrl, answers(form));
+        if (said) said.textContent = said.dataset.saved;
+      } catch {
+        if (said) said.textContent = said.dataset.notSaved || "";
+      }
+    };
+    return afterPause(() => {
+      saving = saving.then(save);
+    });
+  };
+
+  const watch = (form) => {
+    const acts = [];
+    if (form.dataset.estimateUrl && document.getElementById("estimate"))
+      acts.push(estimate(form));
+    if (form.dataset.autosaveUrl) acts.push(autosave(form));
+    if (!acts.length) return;
+    const changed = (event) => {
+      if (event.target.type !== "file") for (const act of acts) act();
+    };
+    form.addEventListener("input", changed);
+    form.addEventListener("change", changed);
+    form.addEventListener("evidence", () => acts.forEach((act) => act()));
+  };
+
+  const uploadRow = (zone, file) => {
+    const row = document.createElement("li");
+    const name = document.createElement("span");
+    const bar = document.createElement("progress");
+    const cancel = document.createElement("button");
+    name.textContent = fill(zone.dataset.uploading, file.name);
+    bar.max = 1;
+    bar.value = 0;
+    bar.setAttribute("aria-label", name.textContent);
+    cancel.type = "button";
+    cancel.className = "btn btn-link";
+    cancel.textContent = zone.dataset.cancel;
+    row.append(name, bar, cancel);
+    return { row, bar, cancel };
+  };
+
+  const upload = (zone, form, file) =>
+    new Promise((done) => {
+      const list = form.querySelector("[data-uploads]") || zone;
+      const said = form.querySelector("[data-upload-said]");
+      const target = document.querySelector(zone.dataset.target);
+      const { row, bar, cancel } = uploadRow(zone, file);
+      const data = new FormData();
+      const request = new XMLHttpRequest();
+      list.append(row);
+      if (said) said.textContent = fill(zone.dataset.uploading, file.name);
+      data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+      data.append("file", file);
+      const failed = () => {
+        const words = fill(zone.dataset.failed, file.name);
+        row.className = "field-error";
+        row.replaceChildren(words);
+        if (said) said.textContent = words;
+        done();
+      };
+      request.upload.onprogress = (event) => {
+        if (event.lengthComputable) bar.value = event.loaded / event.total;
+      };
+      request.onload = () => {
+        if (request.status !== 200 && request.status !== 422) return failed();
+        row.remove();
+        swap(target, request.responseText);
+        if (said) said.textContent = fill(zone.dataset.uploaded, file.name);
+        form.dispatchEvent(new Event("evidence"));
+        return done();
+      };
+      request.onerror = failed;
+      request.onabort = () => {
+        row.remove();
+        done();
+      };
+      cancel.addEventListener("click", () => request.abort());
+      request.open("POST", zone.dataset.uploadUrl);
+      request.setRequestHeader("X-Requested-With", "XMLHttpRequest");
+      request.send(data);
+    });
+
+  const dropZone = (zone) => {
+    const input = zone.querySelector('input[type="file"]');
+    const form = input.form;
+    const take = async (files) => {
+      for (const file of files) await upload(zone, form, file);
+    };
+    input.addEventListener("change", () => {
+      const files = [...input.files];
+      input.value = "";
+      take(files);
+    });
+    for (const name of ["dragenter", "dragover"])
+      zone.addEventListener(name, (event) => {
+        event.preventDefault();
+        zone.classList.add("drop-over");
+      });
+    for (const name of ["dragleave", "drop"])
+      zone.addEventListener(name, () => zone.classList.remove("drop-over"));
+    zone.addEventListener("drop", (event) => {
+      event.preventDefault();
+      take([...event.dataTransfer.files]);
+    });
+  };
+
+  const remover = (button) => {
+    const target = button.closest("#evidence");
+    if (!target || !button.form) return;
+    const remove = async (event) => {
+      event.preventDefault();
+      const { form } = button;
+      try {
+        swap(target, await post(button.formAction, answers(form)));
+        form.dispatchEvent(new Event("evidence"));
+      } catch {
+        button.removeEventListener("click", remove);
+        button.click();
+      }
+    };
+    button.addEventListener("click", remove);
+  };
+
+  const copier = (button) => {
+    if (!navigator.clipboard) return;
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      await navigator.clipboard.writeText(button.dataset.copy);
+      const said = button.nextElementSibling;
+      if (said) said.textContent = button.dataset.copied;
+    });
+  };
+
+  // The server catches doubles too; this only spares the reader its answer.
+  const sendOnce = (event) => {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) return;
+    if (form.dataset.sent) {
+      event.preventDefault();
+      return;
+    }
+    form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, RETRY_AFTER);
+  };
+
+  const shutMenus = (event) => {
+    if (event.type === "keydown" && event.key !== "Escape") return;
+    for (const menu of document.querySelectorAll("details.account[open]")) {
+      if (event.type === "click" && menu.contains(event.target)) continue;
+      menu.open = false;
+      if (event.type === "keydown") menu.querySelector("summary").focus();
+    }
+  };
+
+  const enhance = (root) => {
+    root.querySelectorAll("[data-with-script]").forEach((part) => {
+      part.hidden = false;
+    });
+    root.querySelectorAll("[data-without-script]").forEach((part) => {
+      part.hidden = true;
+    });
+    root.querySelectorAll("form").forEach(watch);
+    root.querySelectorAll("[data-upload-url]").forEach(dropZone);
+    root.querySelectorAll("[data-evidence-remove]").forEach(remover);
+    root.querySelectorAll("[data-copy]").forEach(copier);
+  };
+
+  enhance(document);
+  document.querySelector("[data-focus]")?.focus();
+  document.addEventListener("submit", sendOnce);
+  document.addEventListener("click", shutMenus);
+  document.addEventListener("keydown", shutMenus);
+  window.addEventListener("pageshow", () => {
+    for (const form of document.forms) delete form.dataset.sent;
+  });
+})();

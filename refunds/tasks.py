@@ -1,0 +1,35 @@
+"""Every Celery task. Each asks the database what is due; running twice changes nothing."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from refunds.clock.sweep import sweep
+from refunds.notices.outbox import send_due as send_due_notices
+from refunds.payouts.release import move_agreed_on
+from refunds.payouts.send import send_due as send_due_payouts
+from refunds.review.lapse import lapse_overdue as lapse
+
+
+@shared_task
+def sweep_deadlines() -> None:
+    sweep(at=timezone.now())
+
+
+@shared_task
+def lapse_overdue() -> None:
+    lapse(at=timezone.now())
+
+
+@shared_task
+def pay_agreed() -> None:
+    move_agreed_on(at=timezone.now())
+
+
+@shared_task
+def send_payouts() -> None:
+    send_due_payouts(clock=timezone.now)
+
+
+@shared_task
+def send_notices() -> None:
+    send_due_notices(at=timezone.now())

@@ -1,3 +1,29 @@
 """Every address of the project."""
 
-urlpatterns: list = []
+from django.contrib import admin
+from django.urls import include, path
+
+from refunds.pages import files, filing, language, requests, services
+
+urlpatterns = [
+    path("", services.home, name="home"),
+    path("services/", services.services, name="services"),
+    path("services/<int:pk>/", services.service, name="service"),
+    path("services/<int:pk>/ask/", services.ask, name="ask"),
+    path("drafts/<int:pk>/", filing.draft, name="draft"),
+    path("drafts/<int:pk>/autosave/", filing.autosave, name="autosave"),
+    path("drafts/<int:pk>/upload/", filing.upload, name="upload"),
+    path("drafts/<int:pk>/remove/<int:evidence>/", filing.remove, name="remove_file"),
+    path("drafts/<int:pk>/check/", filing.check_draft, name="check_draft"),
+    path("drafts/<int:pk>/delete/", filing.remove_draft, name="remove_draft"),
+    path("requests/", requests.requests, name="requests"),
+    path("requests/<str:number>/", requests.request, name="request"),
+    path("requests/<str:number>/receipt/", requests.receipt, name="receipt"),
+    path("requests/<str:number>/accept/", requests.accept_offer, name="accept"),
+    path("requests/<str:number>/<slug:move>/", requests.answer, name="answer"),
+    path("evidence/<int:pk>/", files.download, name="evidence"),
+    path("evidence/<int:pk>/view/", files.view, name="evidence_view"),
+    path("language/", language.set_language, name="set_language"),
+    path("account/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]

@@ -1,1 +1,5 @@
+"""The facts in the console: stock pages, read by many, kept by the administrator."""
 
+from accounts.admin import contracts, people, records
+
+__all__ = ["contracts", "people", "records"]

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from refunds.policy.assessment import Assessment, Ledger, RuleResult
+from refunds.policy.assessment import DENIALS, Assessment, Ledger, RuleResult
 from refunds.policy.calendar import WorkingDays
 from refunds.policy.conditions import ConditionResult
 from refunds.policy.facts import Facts
@@ -17,7 +17,7 @@ from refunds.policy.money import Balance, balance, round_half_up
 from refunds.policy.rules import Clause, Rule, apply_clauses
 from refunds.policy.windows import WindowResult, judge_outages, judge_request
 
-__all__ = ["Assessment", "assess"]
+__all__ = ["DENIALS", "Assessment", "assess"]
 
 
 @dataclass(frozen=True)

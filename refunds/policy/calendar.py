@@ -4,9 +4,9 @@ A working day of mainland China: public holidays are off, make-up Saturdays and 
 (调休) are on; what is not announced yet counts Monday to Friday.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -59,10 +59,9 @@ class WorkingDays:
         on: Iterable[date] = (),
     ) -> "WorkingDays":
         """Monday to Friday from `first` to `last`, without `off` and with `on`."""
-        free, worked = frozenset(off), frozenset(on)
-        span = (first + n * DAY for n in range((last - first).days + 1))
-        days = (d for d in span if d in worked or (_is_weekday(d) and d not in free))
-        return cls(time_zone, first, last, tuple(days), known_until)
+        weekdays = set(_monday_to_friday(first, last)) - set(off)
+        days = weekdays | {day for day in on if first <= day <= last}
+        return cls(time_zone, first, last, tuple(sorted(days)), known_until)
 
     def is_working(self, day: date) -> bool:
         return self._count(day) > self._count(day - DAY)
@@ -92,24 +91,20 @@ class WorkingDays:
         return day > self.known_until
 
     def excerpt(self, first: date, last: date) -> "WorkingDays":
-        """The same answers for what stays from `first` to `last`, in fewer days.
-
-        Raises ValueError where the two leave nothing of the covered range.
-        """
+        """The same answers from `first` to `last`, in fewer days; Monday to Friday
+        where nothing of that is covered."""
         start, end = max(first, self.first), min(last, self.last)
         if start > end:
-            raise ValueError(f"{first} to {last} is not covered")
-        days = tuple(day for day in self.days if start <= day <= end)
-        return WorkingDays(
-            self.time_zone, start, end, days, self.known_until, self.opens, self.closes
-        )
+            return replace(
+                self, first=first, last=last, days=_monday_to_friday(first, last)
+            )
+        days = self.days[bisect_left(self.days, start) : bisect_right(self.days, end)]
+        return replace(self, first=start, last=end, days=days)
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON: the range, and where it departs from Monday to Friday."""
-        working = frozenset(self.days)
-        span = [self.first + n * DAY for n in range((self.last - self.first).days + 1)]
-        off = [d for d in span if _is_weekday(d) and d not in working]
-        on = [d for d in self.days if not _is_weekday(d)]
+        weekdays = set(_monday_to_friday(self.first, self.last))
+        off, on = weekdays.difference(self.days), set(self.days) - weekdays
         return {
             "time_zone": self.time_zone,
             "first": self.first.isoformat(),
@@ -117,14 +112,14 @@ class WorkingDays:
             "known_until": self.known_until.isoformat(),
             "opens": self.opens.isoformat(),
             "closes": self.closes.isoformat(),
-            "off": [day.isoformat() for day in off],
-            "on": [day.isoformat() for day in on],
+            "off": [day.isoformat() for day in sorted(off)],
+            "on": [day.isoformat() for day in sorted(on)],
         }
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "WorkingDays":
         """Inverse of `as_dict`; KeyError or ValueError where it is something else."""
-        weekdays_and_more = cls.from_exceptions(
+        days = cls.from_exceptions(
             data["time_zone"],
             first=date.fromisoformat(data["first"]),
             last=date.fromisoformat(data["last"]),
@@ -132,15 +127,8 @@ class WorkingDays:
             off=map(date.fromisoformat, data["off"]),
             on=map(date.fromisoformat, data["on"]),
         )
-        return cls(
-            weekdays_and_more.time_zone,
-            weekdays_and_more.first,
-            weekdays_and_more.last,
-            weekdays_and_more.days,
-            weekdays_and_more.known_until,
-            time.fromisoformat(data["opens"]),
-            time.fromisoformat(data["closes"]),
-        )
+        opens, closes = map(time.fromisoformat, (data["opens"], data["closes"]))
+        return replace(days, opens=opens, closes=closes)
 
     def _count(self, day: date) -> int:
         """Working days from `first` up to and with `day`; negative before `first`."""
@@ -159,8 +147,9 @@ class WorkingDays:
         return self.days[n - 1]
 
 
-def _is_weekday(day: date) -> bool:
-    return day.weekday() <= FRIDAY
+def _monday_to_friday(first: date, last: date) -> tuple[date, ...]:
+    every = (first + n * DAY for n in range((last - first).days + 1))
+    return tuple(day for day in every if day.weekday() <= FRIDAY)
 
 
 def _weekdays(day: date) -> int:

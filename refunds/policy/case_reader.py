@@ -11,6 +11,7 @@ from refunds.policy.money import minor_digits, to_minor
 from refunds.policy.plain import exact
 
 T = TypeVar("T")
+D = TypeVar("D", bound=date)
 
 
 @dataclass(frozen=True)
@@ -109,11 +110,19 @@ def moment(value: Any) -> datetime:
     moment = datetime.fromisoformat(text(value))
     if moment.utcoffset() is None:
         raise ValueError(f"{value!r} has no offset")
+    in_our_time(moment)
     return moment.astimezone(UTC)
 
 
 def day(value: Any) -> date:
-    return date.fromisoformat(text(value))
+    return in_our_time(date.fromisoformat(text(value)))
+
+
+def in_our_time(day: D) -> D:
+    """Far from the ends of the calendar, where counting on would fail."""
+    if not 1900 <= day.year <= 9000:
+        raise ValueError(f"{day} is out of range")
+    return day
 
 
 def months(value: Any) -> tuple[str, ...]:

@@ -38,6 +38,8 @@ def exact(value: object) -> Fraction:
     """A whole number or a decimal or fraction in text, exactly; never a float."""
     if isinstance(value, bool) or not isinstance(value, int | str | Fraction):
         raise TypeError(f"{value!r} is not an exact number")
+    if isinstance(value, str) and "e" in value.lower():
+        raise ValueError(f"{value!r}: write it out")
     try:
         return Fraction(value)
     except (ValueError, ZeroDivisionError):

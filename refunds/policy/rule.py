@@ -155,8 +155,11 @@ CHECKS: tuple[tuple[Callable[[Rule], bool], str], ...] = (
     (lambda r: not r.grounds, "answers no ground"),
     (lambda r: _unknown(r.grounds, GROUNDS), "answers a ground that is none"),
     (lambda r: r.formula not in FORMULAS, "has no known formula"),
-    (lambda r: _unknown(r.evidence_required, EVIDENCE_KINDS), "asks for no evidence"),
-    (lambda r: _repeats(r), "asks for a condition twice"),
+    (
+        lambda r: _unknown(r.evidence_required, EVIDENCE_KINDS),
+        "asks for evidence of a kind that is none",
+    ),
+    (_repeats, "asks for a condition twice"),
     (lambda r: r.share < 0, "has a share below 0"),
     (
         lambda r: r.claim_within is not None and r.claim_within < 0,

@@ -32,7 +32,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, file: str, **options: Any) -> None:
         try:
             answers = [_answer(case, n) for n, case in enumerate(_cases(file), start=1)]
-        except (CaseError, OSError, ValueError) as error:
+        except (CaseError, OSError, ValueError, RecursionError) as error:
             raise CommandError(f"Nothing was assessed: {error}", returncode=2) from None
         self.stdout.write(json.dumps(answers))
 

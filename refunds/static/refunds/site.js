@@ -214,7 +214,7 @@
 
   const shutMenus = (event) => {
     if (event.type === "keydown" && event.key !== "Escape") return;
-    for (const menu of document.querySelectorAll("details.account[open]")) {
+    for (const menu of document.querySelectorAll("[data-menu][open]")) {
       if (event.type === "click" && menu.contains(event.target)) continue;
       menu.open = false;
       if (event.type === "keydown") menu.querySelector("summary").focus();

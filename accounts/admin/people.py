@@ -1,0 +1,50 @@
+"""Users, customers, leads."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Customer, Lead, Membership, User
+
+
+@admin.register(User)
+class UserAdmin(StockUserAdmin):
+    """Roles are groups; who is a superuser is not set on a page."""
+
+    list_display = ("email", "name", "is_staff", "is_active", "superior")
+    list_filter = ("is_staff", "is_active", "groups")
+    list_select_related = ("superior",)
+    search_fields = ("email", "name")
+    ordering = ("email",)
+    fieldsets = (
+        (None, {"fields": ("email", "password")}),
+        (_("Person"), {"fields": ("name", "language", "superior")}),
+        (_("Roles"), {"fields": ("is_active", "is_staff", "groups")}),
+    )
+    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    autocomplete_fields = ("superior",)
+    filter_horizontal = ("groups",)
+
+
+class MembershipInline(admin.TabularInline):
+    model = Membership
+    extra = 0
+    autocomplete_fields = ("user",)
+
+
+@admin.register(Customer)
+class CustomerAdmin(admin.ModelAdmin[Customer]):
+    list_display = ("name", "kind", "tier", "account_manager")
+    list_filter = ("kind", "tier")
+    list_select_related = ("account_manager",)
+    search_fields = ("name",)
+    autocomplete_fields = ("account_manager",)
+    inlines = (MembershipInline,)
+    ordering = ("name",)
+
+
+@admin.register(Lead)
+class LeadAdmin(admin.ModelAdmin[Lead]):
+    list_display = ("role", "user")
+    list_select_related = ("role", "user")
+    autocomplete_fields = ("user",)

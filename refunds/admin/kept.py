@@ -1,0 +1,142 @@
+"""What is kept for ever, to read: events, assessments, payouts, balances, notices."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+
+from accounts.access import customers_seen_by_staff
+from refunds.models import (
+    Assessment,
+    Deadline,
+    Event,
+    Notice,
+    PaymentBalance,
+    Payout,
+    PayoutCall,
+    PayoutLeg,
+    PolicyRule,
+    PolicyVersion,
+)
+from refunds.pages.people import signed_in
+
+
+class ReadOnlyAdmin(admin.ModelAdmin):
+    """No stock form writes the truth; only the verbs do."""
+
+    show_full_result_count = False
+    list_per_page = 50
+    # The path from the model to the customer, whose readers may read it too.
+    customer_path = "request__customer"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows = super().get_queryset(request)
+        if not self.customer_path:
+            return rows
+        seen = customers_seen_by_staff(signed_in(request))
+        return rows.filter(**{f"{self.customer_path}__in": seen})
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        return False
+
+
+@admin.register(Event)
+class EventAdmin(ReadOnlyAdmin):
+    list_display = ("request", "position", "kind", "actor", "at", "to_state")
+    list_select_related = ("request", "actor")
+    list_filter = ("kind",)
+    search_fields = ("request__number",)
+    ordering = ("-pk",)
+
+
+@admin.register(Assessment)
+class AssessmentAdmin(ReadOnlyAdmin):
+    list_display = ("request", "at", "policy", "rule", "denied", "amount")
+    list_select_related = ("request",)
+    search_fields = ("request__number",)
+    ordering = ("-pk",)
+
+
+@admin.register(Deadline)
+class DeadlineAdmin(ReadOnlyAdmin):
+    list_display = ("request", "kind", "owner", "user", "due_at", "stage", "closed_at")
+    list_select_related = ("request", "user")
+    list_filter = ("kind", "owner")
+    search_fields = ("request__number",)
+    ordering = ("closed_at", "due_at")
+
+
+@admin.register(Notice)
+class NoticeAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "request", "recipient", "written_at", "sent_at", "tries")
+    list_select_related = ("request", "recipient")
+    list_filter = ("kind",)
+    search_fields = ("request__number", "recipient__email")
+    ordering = ("-pk",)
+
+
+@admin.register(Payout)
+class PayoutAdmin(ReadOnlyAdmin):
+    list_display = ("request", "amount", "currency", "released_by", "expected_on")
+    list_select_related = ("request", "released_by")
+    search_fields = ("request__number",)
+    ordering = ("-pk",)
+
+
+@admin.register(PayoutLeg)
+class PayoutLegAdmin(ReadOnlyAdmin):
+    customer_path = "payout__request__customer"
+    list_display = ("key", "route", "amount", "currency", "state", "code", "next_at")
+    list_filter = ("state", "route")
+    search_fields = ("key", "provider_number", "payout__request__number")
+    ordering = ("-pk",)
+
+
+@admin.register(PayoutCall)
+class PayoutCallAdmin(ReadOnlyAdmin):
+    customer_path = "leg__payout__request__customer"
+    list_display = ("leg", "kind", "at", "outcome", "code", "http_status")
+    list_select_related = ("leg",)
+    ordering = ("-pk",)
+
+
+@admin.register(PaymentBalance)
+class PaymentBalanceAdmin(ReadOnlyAdmin):
+    customer_path = "payment__customer"
+    list_display = ("payment", "captured", "reserved", "refunded")
+    list_select_related = ("payment",)
+    search_fields = ("payment__trade_number",)
+    ordering = ("-pk",)
+
+
+class PolicyRuleInline(admin.TabularInline):
+    model = PolicyRule
+    extra = 0
+    can_delete = False
+    fields = readonly_fields = ("position", "code", "body")
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(PolicyVersion)
+class PolicyVersionAdmin(ReadOnlyAdmin):
+    customer_path = ""
+    list_display = ("product_line", "version", "in_force_from", "published_at")
+    list_filter = ("product_line",)
+    inlines = (PolicyRuleInline,)
+    ordering = ("product_line", "-version")

@@ -1,0 +1,102 @@
+"""The event log in words. Customers see what concerns them, staff see all of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from refunds.lifecycle import State
+from refunds.models import Event, RefundRequest
+
+WORDS: dict[str, str | Promise] = {
+    "submit": _("Request sent"),
+    "withdraw": _("Request withdrawn"),
+    "supply_information": _("Information supplied"),
+    "accept": _("Offer accepted"),
+    "propose_otherwise": _("Something else proposed"),
+    "appeal": _("Appeal made"),
+    "bring_new_evidence": _("New evidence brought"),
+    "take_up_again": _("Request taken up again"),
+    "claim": _("First check begun"),
+    "release": _("Given back unclaimed"),
+    "pass_on": _("Passed on to evaluation"),
+    "ask_for_information": _("Information asked for"),
+    "reject": _("Declined"),
+    "take_up": _("Evaluation begun"),
+    "put_down": _("Given back"),
+    "offer": _("Offer made"),
+    "propose": _("Offer proposed for approval"),
+    "approve": _("Offer approved"),
+    "send_back": _("Sent back to evaluation"),
+    "take_appeal": _("Appeal taken in hand"),
+    "uphold_appeal": _("Appeal upheld"),
+    "reject_finally": _("Appeal declined"),
+    "let_offer_stand": _("Appeal declined; the offer stands"),
+    "agree_automatically": _("Agreed by the records alone"),
+    "lapse": _("Time to answer is over"),
+    "close": _("Closed"),
+    "correct_invoice": _("Invoice has to be corrected"),
+    "pay": _("Refund released"),
+    "settle": _("Refund arrived"),
+    "block_payout": _("Refund held up"),
+    "retry_payout": _("Refund tried again"),
+    "reopen": _("Refund came back"),
+    "carry_out": _("What was agreed is being carried out"),
+    "fulfil": _("What was agreed is carried out"),
+    "reminded": _("Reminder sent"),
+    "finding": _("Finding recorded"),
+    "assessed": _("Assessed anew"),
+    "evidence_downloaded": _("Evidence downloaded"),
+    "payout_sent": _("Refund sent to the route"),
+    "payout_processing": _("Refund under way at the route"),
+    "payout_unknown": _("Refund being checked with the route"),
+    "payout_held": _("Refund waits"),
+    "payout_needs_action": _("Refund needs a person"),
+    "payout_succeeded": _("Refund confirmed by the route"),
+    "payout_route_closed": _("The original route is closed"),
+    "payout_failed": _("Refund attempt failed"),
+}
+# What stays inside: who took a case in hand, and how the staff came to their mind.
+INSIDE = frozenset(
+    ("release", "take_up", "put_down", "propose", "approve", "send_back")
+    + ("take_appeal", "reminded", "finding", "assessed", "evidence_downloaded")
+    + ("payout_processing", "payout_unknown", "payout_held", "payout_needs_action")
+)
+
+
+@dataclass(frozen=True)
+class Line:
+    words: str | Promise
+    at: datetime
+    who: str
+    reason: str
+    event: Event
+
+
+def history_for_customer(request: RefundRequest) -> list[Line]:
+    events = request.events.exclude(kind__in=INSIDE).select_related("actor")
+    lines = [_line(event, outside=True) for event in events.order_by("position")]
+    if request.offers.filter(approved_at__isnull=False).exists():
+        approved = request.events.filter(kind="approve", to_state=State.OFFERED)
+        lines += [
+            Line(_("Offer made"), event.at, "Makegood", "", event) for event in approved
+        ]
+    return sorted(lines, key=lambda line: line.event.position)
+
+
+def history_for_staff(request: RefundRequest, *, most: int = 60) -> list[Line]:
+    """Newest first."""
+    events = request.events.select_related("actor").order_by("-position")
+    return [_line(event) for event in events[:most]]
+
+
+def _line(event: Event, *, outside: bool = False) -> Line:
+    """To the customer, the staff are one."""
+    actor = event.actor
+    if outside:
+        who = "Makegood" if actor is None or actor.is_staff else str(actor)
+    else:
+        who = str(actor or "Makegood")
+    reason = "" if outside else event.reason
+    return Line(WORDS.get(event.kind, event.kind), event.at, who, reason, event)

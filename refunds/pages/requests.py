@@ -1,0 +1,182 @@
+"""A request, as the customer follows it: where it stands, what is owed, what to do."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from accounts.models import User
+from refunds.clock.words import owed_to_customer
+from refunds.errors import RefundError
+from refunds.lifecycle import State
+from refunds.models import Assessment, RefundRequest
+from refunds.pages.access import request_or_404, requests_of
+from refunds.pages.forms import WordsForm
+from refunds.pages.history import history_for_customer
+from refunds.pages.people import signed_in
+from refunds.pages.steps import steps_of
+from refunds.pages.verdict import explain_kept
+from refunds.review.answers import accept, propose_otherwise, withdraw
+from refunds.review.appeal import appeal, bring_new_evidence, take_up_again
+from refunds.review.information import supply_information
+from refunds.step import why_not
+
+Verb = Callable[..., None]
+# What a customer may do with words of their own.
+WITH_WORDS: dict[str, Verb] = {
+    "supply_information": supply_information,
+    "propose_otherwise": propose_otherwise,
+    "appeal": appeal,
+    "bring_new_evidence": bring_new_evidence,
+}
+PLAIN: dict[str, Verb] = {"withdraw": withdraw, "take_up_again": take_up_again}
+
+
+@login_required
+@require_safe
+def requests(http: HttpRequest) -> HttpResponse:
+    user = signed_in(http)
+    found = requests_of(user).order_by("-submitted_at")[:200]
+    drafts = RefundRequest.objects.filter(
+        state=State.DRAFT, filed_by=user
+    ).select_related("service")
+    return render(http, "pages/requests.html", {"requests": found, "drafts": drafts})
+
+
+@login_required
+@require_safe
+def request(http: HttpRequest, number: str) -> HttpResponse:
+    user = signed_in(http)
+    found = request_or_404(user, number)
+    return render(http, "pages/request.html", _context(found, user))
+
+
+@login_required
+@require_safe
+def receipt(http: HttpRequest, number: str) -> HttpResponse:
+    """What was sent, to print and keep. It stays at the same address."""
+    found = request_or_404(signed_in(http), number)
+    sent = found.assessments.order_by("pk").first()
+    context = {
+        "request": found,
+        "evidence": found.evidence.exclude(frozen_at=None),
+        "verdict": explain_kept(sent) if sent else None,
+        "owed": owed_to_customer(found, at=timezone.now()),
+    }
+    return render(http, "pages/receipt.html", context)
+
+
+def _context(found: RefundRequest, user: User) -> dict[str, Any]:
+    now = timezone.now()
+    allowed = {
+        move: why_not(found, move, by=user, at=now) is None
+        for move in ("accept", *WITH_WORDS, *PLAIN)
+    }
+    offer = found.latest_offer() if _offer_is_public(found) else None
+    return {
+        "request": found,
+        "steps": steps_of(found),
+        "owed": owed_to_customer(found, at=now),
+        "offer": offer,
+        "verdict": _verdict(found, offer.assessment if offer else None),
+        "thread": [
+            {
+                "author": message.author,
+                "role": "" if message.from_customer else _("Makegood"),
+                "at": message.at,
+                "text": message.words,
+                "ours": not message.from_customer,
+            }
+            for message in found.messages.filter(internal=False).select_related(
+                "author"
+            )
+        ],
+        "evidence": found.evidence.all(),
+        "legs": found.payout.legs.select_related("allocation__payment")
+        if hasattr(found, "payout")
+        else [],
+        "history": history_for_customer(found),
+        "allowed": allowed,
+        "form": WordsForm(),
+    }
+
+
+def _offer_is_public(found: RefundRequest) -> bool:
+    """Not while it is only a proposal, nor once it was taken back."""
+    return found.state in (
+        State.OFFERED,
+        State.AGREED,
+        State.INVOICING,
+        State.PAYING,
+        State.PAYOUT_BLOCKED,
+        State.FULFILLING,
+        State.REFUNDED,
+        State.FULFILLED,
+    )
+
+
+def _verdict(found: RefundRequest, offered_on: Assessment | None) -> Any:
+    assessment = offered_on or found.assessments.order_by("pk").first()
+    return explain_kept(assessment) if assessment else None
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def answer(http: HttpRequest, number: str, move: str) -> HttpResponse:
+    """One move of the customer's, with words where it needs them."""
+    user = signed_in(http)
+    found = request_or_404(user, number)
+    if move not in (*WITH_WORDS, *PLAIN):
+        raise Http404
+    form = WordsForm(http.POST or None)
+    if http.method == "POST" and (move in PLAIN or form.is_valid()):
+        words = {} if move in PLAIN else {"words": form.cleaned_data["words"]}
+        verb = (WITH_WORDS | PLAIN)[move]
+        try:
+            verb(found, by=user, at=timezone.now(), **words)
+        except RefundError as refusal:
+            messages.error(http, str(refusal))
+        else:
+            messages.success(http, _("Done. This is where your request stands now."))
+        return redirect("request", number=number)
+    if words := why_not(found, move, by=user, at=timezone.now()):
+        messages.error(http, str(words))
+        return redirect("request", number=number)
+    context = {"request": found, "move": move, "form": form, "plain": move in PLAIN}
+    return render(http, "pages/answer.html", context)
+
+
+@login_required
+@require_http_methods(["GET", "POST"])
+def accept_offer(http: HttpRequest, number: str) -> HttpResponse:
+    """One look at sum, account and date; then it is agreed."""
+    user = signed_in(http)
+    found = request_or_404(user, number)
+    if http.method == "POST":
+        seen = http.POST.get("amount", "")
+        try:
+            amount = int(seen) if seen.isdecimal() else None
+            accept(found, by=user, at=timezone.now(), amount=amount)
+        except RefundError as refusal:
+            messages.error(http, str(refusal))
+        return redirect("request", number=number)
+    if words := why_not(found, "accept", by=user, at=timezone.now()):
+        messages.error(http, str(words))
+        return redirect("request", number=number)
+    context = {"request": found, "offer": found.latest_offer()}
+    return render(http, "pages/accept.html", context | _where_to(found))
+
+
+def _where_to(found: RefundRequest) -> dict[str, Any]:
+    latest = found.assessments.latest("pk")
+    payments = [
+        allocation.payment
+        for allocation in found.service.allocations.select_related("payment")
+    ]
+    return {"payments": payments, "payout_days": latest.terms["payout_days"][1]}

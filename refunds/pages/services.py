@@ -1,0 +1,104 @@
+"""My services: what was bought and paid, what happened to it, what can be asked back."""
+
+from dataclasses import dataclass
+
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from accounts.access import services_of
+from accounts.models import Outage, Payment, Service
+from refunds.errors import RefundError
+from refunds.filing.drafts import draft_for, left_of, why_not_refundable
+from refunds.lifecycle import OPEN, State
+from refunds.models import RefundRequest, Ticket
+from refunds.pages.people import signed_in
+
+
+@require_safe
+def home(http: HttpRequest) -> HttpResponse:
+    if not http.user.is_authenticated:
+        return redirect("account_login")
+    if http.user.is_staff:
+        return redirect("admin:index")
+    return redirect("services")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One service on the list; `refusal` says why nothing can be asked back."""
+
+    service: Service
+    refusal: RefundError | None
+    draft: RefundRequest | None
+    open_requests: list[RefundRequest]
+
+
+@login_required
+@require_safe
+def services(http: HttpRequest) -> HttpResponse:
+    user = signed_in(http)
+    found = list(
+        services_of(user)
+        .select_related("contract__customer")
+        .order_by("contract__customer", "-contract__signed_on", "pk")
+    )
+    waiting = RefundRequest.objects.filter(
+        service__in=found, state__in=(*OPEN, State.DRAFT)
+    ).order_by("-pk")
+    by_service: dict[int, list[RefundRequest]] = {}
+    for request in waiting:
+        if request.state != State.DRAFT or request.filed_by_id == user.pk:
+            by_service.setdefault(request.service_id, []).append(request)
+    cards = [_card(service, by_service.get(service.pk, [])) for service in found]
+    return render(http, "pages/services.html", {"cards": cards})
+
+
+def _card(service: Service, requests: list[RefundRequest]) -> Card:
+    drafts = [r for r in requests if r.state == State.DRAFT]
+    return Card(
+        service=service,
+        refusal=why_not_refundable(service),
+        draft=drafts[0] if drafts else None,
+        open_requests=[r for r in requests if r.state != State.DRAFT],
+    )
+
+
+@login_required
+@require_safe
+def service(http: HttpRequest, pk: int) -> HttpResponse:
+    found = get_object_or_404(
+        services_of(signed_in(http)).select_related("contract__customer"), pk=pk
+    )
+    return render(
+        http,
+        "pages/service.html",
+        {
+            "service": found,
+            "contract": found.contract,
+            "payments": Payment.objects.filter(allocations__service=found),
+            "invoices": found.contract.invoices.all(),
+            "outages": Outage.objects.filter(service=found),
+            "tickets": Ticket.objects.filter(service=found),
+            "clauses": found.contract.clauses.all(),
+            "requests": RefundRequest.objects.filter(service=found).exclude(
+                state=State.DRAFT
+            ),
+            "left": left_of(found),
+            "refusal": why_not_refundable(found),
+        },
+    )
+
+
+@login_required
+@require_POST
+def ask(http: HttpRequest, pk: int) -> HttpResponse:
+    """Begins a draft, or goes on with the one that is there."""
+    user = signed_in(http)
+    found = get_object_or_404(services_of(user).select_related("contract"), pk=pk)
+    try:
+        draft = draft_for(found, by=user)
+    except RefundError:
+        return redirect("service", pk=pk)
+    return redirect("draft", pk=draft.pk)

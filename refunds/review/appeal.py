@@ -1,0 +1,51 @@
+"""Appeals and new evidence: the customer's second word, and somebody new to hear it."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from refunds.errors import RefundError
+from refunds.models import Message, RefundRequest
+from refunds.step import step
+
+
+def appeal(request: RefundRequest, *, by: User, at: datetime, words: str) -> None:
+    _need(words)
+    with step(request, "appeal", by=by, at=at, reason=words) as taken:
+        taken.request.appealed_at = at
+        _say(taken.request, by, at, words)
+
+
+def bring_new_evidence(
+    request: RefundRequest, *, by: User, at: datetime, words: str
+) -> None:
+    _need(words)
+    with step(request, "bring_new_evidence", by=by, at=at, reason=words) as taken:
+        _say(taken.request, by, at, words)
+
+
+def take_up_again(request: RefundRequest, *, by: User, at: datetime) -> None:
+    with step(request, "take_up_again", by=by, at=at):
+        pass
+
+
+def decide_appeal(
+    request: RefundRequest, *, by: User, at: datetime, move: str, words: str
+) -> None:
+    """`move`: uphold_appeal, reject_finally, or let_offer_stand."""
+    _need(words)
+    with step(request, move, by=by, at=at, reason=words) as taken:
+        if move == "reject_finally":
+            taken.request.rejection_words = words
+
+
+def _need(words: str) -> None:
+    if not words.strip():
+        raise RefundError(_("Say why, in a few words."), field="words")
+
+
+def _say(request: RefundRequest, by: User, at: datetime, words: str) -> None:
+    Message.objects.create(
+        request=request, author=by, from_customer=True, words=words, at=at
+    )

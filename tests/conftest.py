@@ -1,0 +1,115 @@
+"""What every test stands on: the database's own rules, people, a case, the sandbox."""
+
+import os
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from django.utils import translation
+from pytest_django import DjangoDbBlocker, Settings
+
+from refunds.gateways.registry import gateway_for
+from refunds.gateways.sandbox.server import Sandbox
+from tests.database import wipe
+from tests.people import Case, People, make_case, make_people
+
+if "VAR_DIR" not in os.environ:
+    pytest.exit(
+        "Tests keep their files apart: run `make test`, or "
+        "`python tests/servers.py [--sqlite] pytest …`.",
+        returncode=4,
+    )
+
+# A Monday morning in Beijing, well clear of holidays.
+NOW = datetime(2026, 11, 16, 2, 0, tzinfo=UTC)
+
+
+def pytest_collection_modifyitems(
+    config: pytest.Config, items: list[pytest.Item]
+) -> None:
+    """On SQLite: the journey and what rests on the database's own rules."""
+    keep, leave = [], []
+    for item in items:
+        (keep if _belongs_here(item, config) else leave).append(item)
+    config.hook.pytest_deselected(items=leave)
+    items[:] = keep
+
+
+def _belongs_here(item: pytest.Item, config: pytest.Config) -> bool:
+    if item.get_closest_marker("torture"):
+        return bool(config.getoption("markexpr"))
+    if connection.vendor == "postgresql":
+        return True
+    if item.get_closest_marker("postgres"):
+        return False
+    return bool(
+        item.get_closest_marker("database_rules") or item.get_closest_marker("journey")
+    )
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    skipped = terminalreporter.stats.get("skipped", [])
+    if not skipped:
+        return
+    terminalreporter.section("skipped, and how to enable it")
+    for report in skipped:
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        terminalreporter.line(f"{report.nodeid}: {reason}")
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """In CI nothing may be skipped."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+@pytest.fixture
+def committed(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    """The real database, really committed: for locks, races, processes."""
+    with django_db_blocker.unblock():
+        yield
+        wipe()
+
+
+@pytest.fixture
+def now() -> datetime:
+    return NOW
+
+
+@pytest.fixture
+def people(db: None) -> People:
+    return make_people()
+
+
+@pytest.fixture
+def case(people: People, now: datetime) -> Case:
+    return make_case(people, at=now)
+
+
+@pytest.fixture
+def sandbox(tmp_path: Path, settings: Settings) -> Iterator[Sandbox]:
+    """The sandbox over real HTTP, with keys and a ledger of this test's own."""
+    with Sandbox(tmp_path) as running:
+        running.ledger.move_ahead((NOW - datetime.now(UTC)).total_seconds())
+        settings.ALIPAY_GATEWAY_URL = f"{running.url}/gateway.do"
+        settings.ALIPAY_PRIVATE_KEY_FILE = tmp_path / "merchant_private.pem"
+        settings.ALIPAY_PUBLIC_KEY_FILE = tmp_path / "gateway_public.pem"
+        settings.GATEWAY_TIMEOUT_SECONDS = 0.5
+        gateway_for.cache_clear()
+        yield running
+    gateway_for.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
+
+

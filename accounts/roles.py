@@ -16,11 +16,25 @@ SEES_CASES = (
     Role.AUDITOR,
     Role.ACCOUNT_MANAGER,
 )
-KEEPS = {
+KEEPS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.ADMINISTRATOR: {
-        "accounts": ("user", "membership", "customer", "lead", "contract")
-        + ("contractclause", "service", "serviceitem", "fee", "usage")
-        + ("payment", "paymentallocation", "invoice", "outage", "qualityreading"),
+        "accounts": (
+            "user",
+            "membership",
+            "customer",
+            "lead",
+            "contract",
+            "contractclause",
+            "service",
+            "serviceitem",
+            "fee",
+            "usage",
+            "payment",
+            "paymentallocation",
+            "invoice",
+            "outage",
+            "qualityreading",
+        ),
         "refunds": ("calendaroverride", "threshold", "reasontag", "ticket"),
     },
     Role.SUPPORT_AGENT: {"refunds": ("ticket",)},

@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 
 Path(".env").write_text(
-    "# Development settings of this machine. Never committed; delete it to start anew.\n"
+    "# Development settings of this machine. Never committed; delete to start anew.\n"
     f"SECRET_KEY={secrets.token_urlsafe(50)}\n"
     "DEBUG=true\n"
     f"DEMO_PASSWORD={secrets.token_urlsafe(9)}\n"

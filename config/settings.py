@@ -18,13 +18,17 @@ VAR_DIR.mkdir(parents=True, exist_ok=True)
 SECRET_KEY = env_str("SECRET_KEY")
 DEBUG = env_bool("DEBUG", "false")
 ALLOWED_HOSTS = env_list("ALLOWED_HOSTS", "localhost,127.0.0.1")
-SITE_URL = env_url("SITE_URL", "http://127.0.0.1:8000", schemes=("http", "https"))
+WEB_PORT = env_int("WEB_PORT", "8000")
+SANDBOX_PORT = env_int("SANDBOX_PORT", "8001")
+SITE_URL = env_url(
+    "SITE_URL", f"http://127.0.0.1:{WEB_PORT}", schemes=("http", "https")
+)
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 
 INSTALLED_APPS = [
     "accounts",
     "refunds",
-    "config.console.ConsoleConfig",
+    "config.apps.ConsoleConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -181,11 +185,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL
-    CELERY_BROKER_TRANSPORT_OPTIONS = {
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
         "visibility_timeout": 600,
         "unacked_restore_throttle": 1,
     }
-    CACHES = {
+    CACHES: dict[str, Any] = {
         "default": {
             "BACKEND": "django.core.cache.backends.redis.RedisCache",
             "LOCATION": REDIS_URL,
@@ -194,7 +198,7 @@ if REDIS_URL:
 else:
     for _folder in ("messages", "control"):
         (BROKER_DIR / _folder).mkdir(parents=True, exist_ok=True)
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost/"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(BROKER_DIR / "messages"),
         "data_folder_out": str(BROKER_DIR / "messages"),
@@ -210,7 +214,9 @@ else:
 # The route Alipay: address and keys. Without them it points at the sandbox.
 SANDBOX_DIR = VAR_DIR / "sandbox"
 ALIPAY_GATEWAY_URL = env_url(
-    "ALIPAY_GATEWAY_URL", "http://127.0.0.1:8001/gateway.do", schemes=("http", "https")
+    "ALIPAY_GATEWAY_URL",
+    f"http://127.0.0.1:{SANDBOX_PORT}/gateway.do",
+    schemes=("http", "https"),
 )
 ALIPAY_APP_ID = env_str("ALIPAY_APP_ID", "2021000000000001")
 ALIPAY_PRIVATE_KEY_FILE = Path(

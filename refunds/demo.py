@@ -150,9 +150,7 @@ def _down_since_days(
         subject="直播推流全部中断",
         opened_at=began + timedelta(minutes=20),
     )
-    _paid(
-        service, 12_000_00, signed + timedelta(days=1), "2026110122001417", ledger
-    )
+    _paid(service, 12_000_00, signed + timedelta(days=1), "2026110122001417", ledger)
 
 
 def _outage_last_month(
@@ -199,9 +197,7 @@ def _contract(
     )
 
 
-def _outage(
-    service: Service, began: datetime, ended: datetime, reviewer: User
-) -> None:
+def _outage(service: Service, began: datetime, ended: datetime, reviewer: User) -> None:
     Outage.objects.create(
         service=service,
         began_at=began,
@@ -259,8 +255,11 @@ def _picture() -> bytes:
     image = Image.new("RGB", (960, 420), "#f5f7f6")
     draw = ImageDraw.Draw(image)
     draw.rectangle((60, 40, 920, 360), outline="#74827e")
-    draw.line([(60, 90), (300, 90), (302, 350), (640, 350), (642, 90), (920, 90)],
-              fill="#c2332b", width=4)
+    draw.line(
+        [(60, 90), (300, 90), (302, 350), (640, 350), (642, 90), (920, 90)],
+        fill="#c2332b",
+        width=4,
+    )
     draw.text((60, 375), "ingest availability, 5 min average", fill="#16211f")
     out = BytesIO()
     image.save(out, "JPEG", quality=88)

@@ -264,5 +264,3 @@ def _findings(request: RefundRequest) -> policy_facts.Findings:
         customer_fault=Finding.Kind.CUSTOMER_FAULT in found,
         undelivered_items=tuple(found[Finding.Kind.ITEM_UNDELIVERED]),
     )
-
-

@@ -240,11 +240,11 @@ BY_APPEAL_JUDGE = Permission(*EVALUATOR, HAS_IT_IN_HAND, NO_EARLIER_HAND)
 BY_SYSTEM = Permission(THE_SYSTEM)
 
 
-def came_from(request: "Lifecycle") -> str:
+def where_it_came_from(request: "Lifecycle") -> str:
     return request.came_from
 
 
-def move(**guards: Any) -> Any:
+def move(**guards: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return transition(field="state", **guards)
 
 
@@ -316,7 +316,9 @@ class Lifecycle(models.Model):
 
     @move(
         source=S.AWAITING_INFORMATION,
-        target=GET_STATE(came_from, states=[S.PRELIMINARY_REVIEW, S.EVALUATION]),
+        target=GET_STATE(
+            where_it_came_from, states=[S.PRELIMINARY_REVIEW, S.EVALUATION]
+        ),
         permission=Permission(A_MEMBER),
     )
     def supply_information(self) -> None: ...
@@ -339,7 +341,9 @@ class Lifecycle(models.Model):
 
     @move(
         source=S.REJECTED,
-        target=GET_STATE(came_from, states=[S.PRELIMINARY_REVIEW, S.EVALUATION]),
+        target=GET_STATE(
+            where_it_came_from, states=[S.PRELIMINARY_REVIEW, S.EVALUATION]
+        ),
         conditions=[NEW_EVIDENCE_UNUSED, APPEAL_UNUSED],
         permission=Permission(A_MEMBER),
     )

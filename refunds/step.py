@@ -123,5 +123,3 @@ def _check_source(request: RefundRequest, move: str) -> None:
         when=date_format(local, "Y-m-d H:i"),
         state=State(request.state).label,
     )
-
-

@@ -1,4 +1,4 @@
-"""Every Celery task. Each asks the database what is due; running twice changes nothing."""
+"""Every Celery task. Each asks the database what is due; twice changes nothing."""
 
 from celery import shared_task
 from django.utils import timezone

@@ -30,11 +30,9 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """On SQLite: the journey and what rests on the database's own rules."""
-    keep, leave = [], []
-    for item in items:
-        (keep if _belongs_here(item, config) else leave).append(item)
+    leave = [item for item in items if not _belongs_here(item, config)]
     config.hook.pytest_deselected(items=leave)
-    items[:] = keep
+    items[:] = [item for item in items if item not in leave]
 
 
 def _belongs_here(item: pytest.Item, config: pytest.Config) -> bool:
@@ -111,5 +109,3 @@ def sandbox(tmp_path: Path, settings: Settings) -> Iterator[Sandbox]:
 def english() -> Iterator[None]:
     with translation.override("en"):
         yield
-
-

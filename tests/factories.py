@@ -108,4 +108,4 @@ def live_service(*, customer: Customer, reviewer: User, at: datetime) -> Service
         opened_at=began + timedelta(minutes=20),
     )
     pay_for(service, amount=12_000_00, paid_at=at - timedelta(days=19))
-    return service
+    return service  # type: ignore[no-any-return]

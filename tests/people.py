@@ -44,9 +44,7 @@ def make_people() -> People:
         customer=customer,
         owner=_member("owner", customer, Membership.Role.OWNER),
         member=_member("member", customer, Membership.Role.MEMBER),
-        stranger=_member(
-            "stranger", CustomerFactory.create(), Membership.Role.OWNER
-        ),
+        stranger=_member("stranger", CustomerFactory.create(), Membership.Role.OWNER),
         first_line=_staff("first", lead, Role.FIRST_LINE),
         evaluator=_staff("evaluator", lead, Role.EVALUATOR),
         second_evaluator=_staff("evaluator2", lead, Role.EVALUATOR),
@@ -69,7 +67,7 @@ def make_people() -> People:
 def _member(name: str, customer: Customer, role: str) -> User:
     user = UserFactory.create(email=f"{name}@example.test", name=name)
     Membership.objects.create(customer=customer, user=user, role=role)
-    return user
+    return user  # type: ignore[no-any-return]
 
 
 def _staff(name: str, superior: User | None, *roles: Role) -> User:
@@ -77,7 +75,7 @@ def _staff(name: str, superior: User | None, *roles: Role) -> User:
         email=f"{name}@example.test", name=name, is_staff=True, superior=superior
     )
     user.groups.set(Group.objects.filter(name__in=roles))
-    return user
+    return user  # type: ignore[no-any-return]
 
 
 @dataclass
@@ -120,9 +118,7 @@ class Case:
 
     def pending_approval(self) -> RefundRequest:
         self.in_evaluation()
-        offer(
-            self.request, by=self.people.evaluator, at=self.at, amount=10_000_00
-        )
+        offer(self.request, by=self.people.evaluator, at=self.at, amount=10_000_00)
         return self.request
 
     def offered(self) -> RefundRequest:
@@ -148,9 +144,7 @@ class Case:
 
 
 def make_case(people: People, *, at: datetime) -> Case:
-    service = live_service(
-        customer=people.customer, reviewer=people.evaluator, at=at
-    )
+    service = live_service(customer=people.customer, reviewer=people.evaluator, at=at)
     return Case(people, service, at)
 
 

@@ -11,7 +11,7 @@ class ClauseInline(admin.TabularInline):
 
 
 @admin.register(Contract)
-class ContractAdmin(admin.ModelAdmin[Contract]):
+class ContractAdmin(admin.ModelAdmin):
     list_display = ("number", "customer", "product_line", "signed_on", "currency")
     list_filter = ("product_line", "currency")
     list_select_related = ("customer",)
@@ -37,7 +37,7 @@ class UsageInline(admin.StackedInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin[Service]):
+class ServiceAdmin(admin.ModelAdmin):
     list_display = ("name", "contract", "billing", "activated_at", "ends_on")
     list_filter = ("billing",)
     list_select_related = ("contract",)

@@ -33,7 +33,7 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin[Customer]):
+class CustomerAdmin(admin.ModelAdmin):
     list_display = ("name", "kind", "tier", "account_manager")
     list_filter = ("kind", "tier")
     list_select_related = ("account_manager",)
@@ -44,7 +44,7 @@ class CustomerAdmin(admin.ModelAdmin[Customer]):
 
 
 @admin.register(Lead)
-class LeadAdmin(admin.ModelAdmin[Lead]):
+class LeadAdmin(admin.ModelAdmin):
     list_display = ("role", "user")
     list_select_related = ("role", "user")
     autocomplete_fields = ("user",)

@@ -12,8 +12,15 @@ class AllocationInline(admin.TabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(admin.ModelAdmin[Payment]):
-    list_display = ("trade_number", "customer", "route", "amount", "currency", "paid_at")
+class PaymentAdmin(admin.ModelAdmin):
+    list_display = (
+        "trade_number",
+        "customer",
+        "route",
+        "amount",
+        "currency",
+        "paid_at",
+    )
     list_filter = ("route", "disputed")
     list_select_related = ("customer",)
     search_fields = ("trade_number", "customer__name")
@@ -23,7 +30,7 @@ class PaymentAdmin(admin.ModelAdmin[Payment]):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(admin.ModelAdmin[Invoice]):
+class InvoiceAdmin(admin.ModelAdmin):
     list_display = ("number", "contract", "kind", "issued_on", "amount", "reversed")
     list_filter = ("kind",)
     list_select_related = ("contract",)
@@ -33,7 +40,7 @@ class InvoiceAdmin(admin.ModelAdmin[Invoice]):
 
 
 @admin.register(Outage)
-class OutageAdmin(admin.ModelAdmin[Outage]):
+class OutageAdmin(admin.ModelAdmin):
     list_display = ("service", "began_at", "ended_at", "extent", "cause", "verified_by")
     list_filter = ("extent", "cause")
     list_select_related = ("service", "verified_by")
@@ -43,7 +50,7 @@ class OutageAdmin(admin.ModelAdmin[Outage]):
 
 
 @admin.register(QualityReading)
-class QualityReadingAdmin(admin.ModelAdmin[QualityReading]):
+class QualityReadingAdmin(admin.ModelAdmin):
     list_display = ("service", "metric", "period_from", "promised", "measured")
     list_filter = ("metric", "accepted")
     list_select_related = ("service",)

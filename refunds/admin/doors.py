@@ -47,7 +47,7 @@ REASONS = [
 ]
 
 
-def _area(label: str | Promise, *, required: bool = True) -> forms.CharField:
+def _area(label: Any, *, required: bool = True) -> forms.CharField:
     widget = forms.Textarea(attrs={"rows": 3})
     return forms.CharField(
         label=label, widget=widget, required=required, max_length=5000
@@ -208,7 +208,6 @@ def _concerns(door: Door, request: RefundRequest) -> bool:
         return False
     sources = getattr(Lifecycle, door.move)._django_fsm.transitions
     return request.state in sources
-
 
 
 def _forbids(

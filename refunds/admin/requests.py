@@ -27,7 +27,8 @@ from refunds.models import RefundRequest
 from refunds.pages.forms import MinorUnitsField
 from refunds.pages.people import signed_in
 from refunds.review.hands import claim
-from refunds.templatetags.makegood import figures, short_when, state_tag_html
+from refunds.templatetags.console import state_markup
+from refunds.templatetags.makegood import figures, short_when
 
 
 class Preset(admin.SimpleListFilter):
@@ -62,7 +63,7 @@ class Preset(admin.SimpleListFilter):
 
 
 @admin.register(RefundRequest)
-class RefundRequestAdmin(admin.ModelAdmin[RefundRequest]):
+class RefundRequestAdmin(admin.ModelAdmin):
     list_display = (
         "number",
         "customer",
@@ -81,10 +82,10 @@ class RefundRequestAdmin(admin.ModelAdmin[RefundRequest]):
     actions = ("claim_selected",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RefundRequest]:
-        """What was sent, of the customers this person may read about; first due first."""
+        """What the customers this person may read about sent; first due first."""
         running = Q(deadlines__closed_at=None, deadlines__left=None)
         seen = customers_seen_by_staff(signed_in(request))
-        return (
+        rows: QuerySet[RefundRequest] = (
             super()
             .get_queryset(request)
             .exclude(state=State.DRAFT)
@@ -92,6 +93,7 @@ class RefundRequestAdmin(admin.ModelAdmin[RefundRequest]):
             .annotate(due=Min("deadlines__due_at", filter=running))
             .order_by("due", "pk")
         )
+        return rows
 
     def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
         return ()
@@ -116,7 +118,7 @@ class RefundRequestAdmin(admin.ModelAdmin[RefundRequest]):
 
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_in_colour(self, request: RefundRequest) -> SafeString:
-        return state_tag_html(request, console=True)
+        return state_markup(request.state)
 
     @admin.action(description=gettext_lazy("Claim"), permissions=["view"])
     def claim_selected(

@@ -83,9 +83,7 @@ def _plan(deadline: Deadline, calendar: WorkingDays, at: datetime) -> None:
     told = Rung[deadline.stage.upper()] if deadline.stage else None
     pending = [rung for rung in rungs if told is None or rung[1] > told]
     deadline.next_at = next_moment(pending, after=at)
-    deadline.provisional = calendar.is_provisional(
-        local_day(calendar, deadline.due_at)
-    )
+    deadline.provisional = calendar.is_provisional(local_day(calendar, deadline.due_at))
 
 
 def _seconds(span: timedelta) -> int:

@@ -53,9 +53,7 @@ def due_after(calendar: WorkingDays, moment: datetime, *, days: int) -> datetime
     return closing(calendar, calendar.add(local_day(calendar, moment), days))
 
 
-def working_time(
-    calendar: WorkingDays, start: datetime, end: datetime
-) -> timedelta:
+def working_time(calendar: WorkingDays, start: datetime, end: datetime) -> timedelta:
     """Office hours between two moments; nothing if they are the wrong way round."""
     if end <= start:
         return timedelta()
@@ -68,9 +66,7 @@ def working_time(
     return total
 
 
-def _until_closing(
-    calendar: WorkingDays, moment: datetime, day: date
-) -> timedelta:
+def _until_closing(calendar: WorkingDays, moment: datetime, day: date) -> timedelta:
     left = closing(calendar, day) - moment
     return min(max(left, timedelta()), OFFICE_DAY)
 
@@ -82,8 +78,10 @@ def after_working_time(
     if left <= timedelta():
         return start
     today = local_day(calendar, start)
-    rest = _until_closing(calendar, start, today) if calendar.is_working(today) else (
-        timedelta()
+    rest = (
+        _until_closing(calendar, start, today)
+        if calendar.is_working(today)
+        else (timedelta())
     )
     if left <= rest:
         return max(start, opening(calendar, today)) + left
@@ -112,8 +110,7 @@ def ladder(
 ) -> list[tuple[datetime, Rung]]:
     """Every rung in the order of time; of two at the same moment the later speaks."""
     return sorted(
-        (rung_at(calendar, rung, warn_at=warn_at, due_at=due_at), rung)
-        for rung in Rung
+        (rung_at(calendar, rung, warn_at=warn_at, due_at=due_at), rung) for rung in Rung
     )
 
 

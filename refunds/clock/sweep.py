@@ -75,9 +75,7 @@ def _lock(pks: set[int]) -> dict[int, RefundRequest]:
         RefundRequest.objects.filter(pk__in=pks)
         .select_related("contract", "customer")
         .order_by("pk")
-        .select_for_update(
-            of=("self",), skip_locked=True
-        )
+        .select_for_update(of=("self",), skip_locked=True)
     )
     return {request.pk: request for request in locked}
 

@@ -9,6 +9,7 @@ from accounts.access import contracts_of, services_of
 from accounts.models import PaymentAllocation, Service, User
 from refunds.errors import AlreadyOpen, NothingToRefund, RefundError
 from refunds.facts import Judgement, judge
+from refunds.filing.files import delete_files
 from refunds.lifecycle import OPEN, State
 from refunds.models import AllocationBalance, Evidence, RefundRequest
 
@@ -73,12 +74,10 @@ def delete_draft(request: RefundRequest, *, by: User) -> None:
         locked = RefundRequest.objects.select_for_update().get(
             pk=request.pk, filed_by=by, state=State.DRAFT
         )
-        files = [evidence.file for evidence in locked.evidence.all()]
-        files += [evidence.view for evidence in locked.evidence.all() if evidence.view]
+        gone = list(locked.evidence.all())
         Evidence.objects.filter(request=locked).delete()
         locked.delete()
-        for file in files:
-            transaction.on_commit(lambda file=file: file.storage.delete(file.name))
+        transaction.on_commit(lambda: delete_files(*gone))
 
 
 def estimate(request: RefundRequest, *, at: datetime) -> Judgement | None:
@@ -99,5 +98,3 @@ def open_request_like(request: RefundRequest) -> AlreadyOpen | None:
         .first()
     )
     return AlreadyOpen(number=number) if number else None
-
-

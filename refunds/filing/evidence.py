@@ -1,4 +1,4 @@
-"""Adding, removing and serving evidence. The bytes are checked before anything is kept."""
+"""Adding and removing evidence. The bytes are checked before anything is kept."""
 
 import hashlib
 import secrets
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from refunds.errors import EvidenceRefused
+from refunds.filing.files import delete_files
 from refunds.filing.inspect import inspect
 from refunds.lifecycle import State
 from refunds.models import Evidence, RefundRequest
@@ -20,7 +21,13 @@ EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
 
 
 def add_evidence(
-    request: RefundRequest, *, content: bytes, name: str, kind: str, by: User, at: datetime
+    request: RefundRequest,
+    *,
+    content: bytes,
+    name: str,
+    kind: str,
+    by: User,
+    at: datetime,
 ) -> Evidence:
     """Keeps one file with a draft. Raises EvidenceRefused; then nothing is kept."""
     name = PurePath(name).name[-200:]
@@ -64,12 +71,12 @@ def _insert(evidence: Evidence) -> None:
         with transaction.atomic():
             evidence.save(force_insert=True)
     except IntegrityError:
-        _delete_files(evidence)
+        delete_files(evidence)
         raise EvidenceRefused(
             _("“%(name)s” is among the evidence already."), name=evidence.name
         ) from None
     except BaseException:
-        _delete_files(evidence)
+        delete_files(evidence)
         raise
 
 
@@ -80,10 +87,4 @@ def remove_evidence(evidence: Evidence, *, by: User) -> None:
             pk=evidence.request_id, state=State.DRAFT, filed_by=by
         )
         evidence.delete()
-        transaction.on_commit(lambda: _delete_files(evidence))
-
-
-def _delete_files(evidence: Evidence) -> None:
-    for file in (evidence.file, evidence.view):
-        if file:
-            file.storage.delete(file.name)
+        transaction.on_commit(lambda: delete_files(evidence))

@@ -50,13 +50,11 @@ def submit(request: RefundRequest, *, by: User, at: datetime) -> RefundRequest:
 
 
 def check_complete(draft: RefundRequest, *, at: datetime) -> Judgement:
-    """What a last look checks: ground, amount, words, the evidence the rule asks for."""
+    """What a last look checks: ground, amount, words, the evidence asked for."""
     if not draft.ground:
         raise RefundError(_("Choose what went wrong."), field="ground")
     if not draft.description.strip():
-        raise RefundError(
-            _("Say in a few words what happened."), field="description"
-        )
+        raise RefundError(_("Say in a few words what happened."), field="description")
     check_amount(draft)
     judgement = judge(draft, at=at)
     present = set(draft.evidence.values_list("kind", flat=True))
@@ -69,9 +67,7 @@ def check_amount(draft: RefundRequest) -> None:
     if draft.amount_asked is None:
         raise AmountRefused(_("Say how much you ask for."), field="amount")
     if draft.amount_asked <= 0:
-        raise AmountRefused(
-            _("The amount has to be above zero."), field="amount"
-        )
+        raise AmountRefused(_("The amount has to be above zero."), field="amount")
     if draft.amount_asked > left_of(draft.service):
         raise AmountRefused(
             _(

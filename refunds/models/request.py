@@ -65,7 +65,8 @@ class RefundRequest(Lifecycle):
         EMAIL = "email", pgettext_lazy("channel", "Email")
         PHONE = "phone", pgettext_lazy("channel", "Phone")
 
-    number = models.CharField(
+    # Empty, not "", while a draft: several drafts have none, and numbers are unique.
+    number = models.CharField(  # noqa: DJ001
         _("number"), max_length=20, unique=True, null=True, editable=False
     )
     customer = models.ForeignKey(

@@ -19,7 +19,7 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
     """The first line of a notice's template is its subject, the rest its words."""
     context = {
         "notice": notice,
-        "request": notice.request,
+        "refund": notice.request,
         "recipient": notice.recipient,
         "deadline": notice.deadline,
         "data": notice.data,

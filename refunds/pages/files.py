@@ -60,4 +60,3 @@ def _seen(http: HttpRequest, pk: int) -> Evidence:
             data={"name": evidence.name, "sha256": evidence.sha256},
         )
     return evidence
-

@@ -78,7 +78,7 @@ def _after_saving(
 
 
 def _take_files(http: HttpRequest, found: RefundRequest, form: FilingForm) -> None:
-    files = http.FILES.getlist("files")
+    files = http.FILES.getlist("file")
     if not files:
         form.add_error(None, _("Choose a file first, then press Upload."))
     for file in files:
@@ -157,12 +157,12 @@ def autosave(http: HttpRequest, pk: int) -> HttpResponse:
 @login_required
 @require_POST
 def upload(http: HttpRequest, pk: int) -> HttpResponse:
-    """One file by script; answers with the list, and with the refusal if there is one."""
+    """One file by script; answers with the list, and with the refusals."""
     found = _draft_or_elsewhere(signed_in(http), pk)
     if isinstance(found, HttpResponse):
         return HttpResponse(status=409)
     refusals = []
-    for file in http.FILES.getlist("files"):
+    for file in http.FILES.getlist("file"):
         try:
             _take(http, found, file)
         except RefundError as refusal:

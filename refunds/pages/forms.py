@@ -17,7 +17,7 @@ class MinorUnitsField(forms.CharField):
 
     currency = "CNY"
 
-    def clean(self, value: Any) -> int | None:  # type: ignore[override]
+    def clean(self, value: Any) -> int | None:
         text = str(super().clean(value) or "").upper()
         text = text.removeprefix(self.currency).translate(SEPARATORS)
         if not text:
@@ -56,7 +56,7 @@ class FilingForm(forms.Form):
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,
         required=False,
-        empty_value=False,
+        empty_value="",
     )
     description = forms.CharField(
         label=_("What happened?"),
@@ -95,7 +95,7 @@ class FilingForm(forms.Form):
         if "ground" in cleaned:
             draft.ground = cleaned["ground"]
         if "keep_service" in cleaned:
-            draft.keep_service = cleaned["keep_service"]
+            draft.keep_service = bool(cleaned["keep_service"])
         if "description" in cleaned:
             draft.description = cleaned["description"]
         if "amount" in cleaned:

@@ -45,6 +45,8 @@ WORDS: dict[str, str | Promise] = {
     "carry_out": _("What was agreed is being carried out"),
     "fulfil": _("What was agreed is carried out"),
     "reminded": _("Reminder sent"),
+    "message": _("Message written"),
+    "note": _("Internal note written"),
     "finding": _("Finding recorded"),
     "assessed": _("Assessed anew"),
     "evidence_downloaded": _("Evidence downloaded"),
@@ -59,9 +61,24 @@ WORDS: dict[str, str | Promise] = {
 }
 # What stays inside: who took a case in hand, and how the staff came to their mind.
 INSIDE = frozenset(
-    ("release", "take_up", "put_down", "propose", "approve", "send_back")
-    + ("take_appeal", "reminded", "finding", "assessed", "evidence_downloaded")
-    + ("payout_processing", "payout_unknown", "payout_held", "payout_needs_action")
+    {
+        "release",
+        "take_up",
+        "put_down",
+        "propose",
+        "approve",
+        "send_back",
+        "take_appeal",
+        "reminded",
+        "finding",
+        "assessed",
+        "note",
+        "evidence_downloaded",
+        "payout_processing",
+        "payout_unknown",
+        "payout_held",
+        "payout_needs_action",
+    }
 )
 
 

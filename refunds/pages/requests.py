@@ -64,7 +64,7 @@ def receipt(http: HttpRequest, number: str) -> HttpResponse:
     found = request_or_404(signed_in(http), number)
     sent = found.assessments.order_by("pk").first()
     context = {
-        "request": found,
+        "refund": found,
         "evidence": found.evidence.exclude(frozen_at=None),
         "verdict": explain_kept(sent) if sent else None,
         "owed": owed_to_customer(found, at=timezone.now()),
@@ -80,7 +80,7 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
     }
     offer = found.latest_offer() if _offer_is_public(found) else None
     return {
-        "request": found,
+        "refund": found,
         "steps": steps_of(found),
         "owed": owed_to_customer(found, at=now),
         "offer": offer,
@@ -140,15 +140,15 @@ def answer(http: HttpRequest, number: str, move: str) -> HttpResponse:
         verb = (WITH_WORDS | PLAIN)[move]
         try:
             verb(found, by=user, at=timezone.now(), **words)
-        except RefundError as refusal:
-            messages.error(http, str(refusal))
+        except RefundError as error:
+            messages.error(http, str(error))
         else:
             messages.success(http, _("Done. This is where your request stands now."))
         return redirect("request", number=number)
-    if words := why_not(found, move, by=user, at=timezone.now()):
-        messages.error(http, str(words))
+    if refusal := why_not(found, move, by=user, at=timezone.now()):
+        messages.error(http, str(refusal))
         return redirect("request", number=number)
-    context = {"request": found, "move": move, "form": form, "plain": move in PLAIN}
+    context = {"refund": found, "move": move, "form": form, "plain": move in PLAIN}
     return render(http, "pages/answer.html", context)
 
 
@@ -169,7 +169,7 @@ def accept_offer(http: HttpRequest, number: str) -> HttpResponse:
     if words := why_not(found, "accept", by=user, at=timezone.now()):
         messages.error(http, str(words))
         return redirect("request", number=number)
-    context = {"request": found, "offer": found.latest_offer()}
+    context = {"refund": found, "offer": found.latest_offer()}
     return render(http, "pages/accept.html", context | _where_to(found))
 
 

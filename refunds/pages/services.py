@@ -1,4 +1,4 @@
-"""My services: what was bought and paid, what happened to it, what can be asked back."""
+"""My services: what was bought and paid, and what can be asked back."""
 
 from dataclasses import dataclass
 

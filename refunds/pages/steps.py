@@ -83,5 +83,3 @@ def _state(request: RefundRequest, index: int, position: int) -> str:
     if index > position or request.state in STOPPED:
         return "next"
     return "declined" if request.state in DECLINED else "now"
-
-

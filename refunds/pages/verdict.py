@@ -1,4 +1,4 @@
-"""An assessment as a page shows it: translated, formatted, every condition spelled out."""
+"""An assessment as a page shows it: translated, formatted, condition by condition."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -83,9 +83,7 @@ def say(sentence: Sentence) -> str:
 
 
 def _denial(answer: Answer) -> str:
-    if answer.denied is None:
-        return ""
-    return " ".join(say(sentence) for sentence in wording.denial(answer))
+    return " ".join(say(sentence) for sentence in wording.denial(answer) or ())
 
 
 def _title(rule: Rule) -> str:

@@ -66,7 +66,7 @@ def _processing(leg: PayoutLeg, result: Result, at: datetime) -> None:
 
 
 def _not_seen(leg: PayoutLeg, result: Result, at: datetime) -> None:
-    """The route shows nothing under our key. No proof, but the same key may go again."""
+    """Nothing under our key at the route: no proof, but the same key may go again."""
     leg.queries += 1
     if leg.state == LegState.PROCESSING and leg.queries < PATIENCE:
         leg.next_at = at + _poll(leg)
@@ -112,9 +112,7 @@ def _poll(leg: PayoutLeg) -> timedelta:
     return polls[min(leg.queries, len(polls) - 1)]
 
 
-def _tell(
-    request: RefundRequest, leg: PayoutLeg, result: Result, at: datetime
-) -> None:
+def _tell(request: RefundRequest, leg: PayoutLeg, result: Result, at: datetime) -> None:
     data = {
         "key": leg.key,
         "amount": leg.amount,

@@ -19,7 +19,7 @@ from refunds.step import step, why_not
 
 
 def move_agreed_on(*, at: datetime, limit: int = 100) -> int:
-    """What may go on by itself, goes on; the rest waits for finance, with a deadline."""
+    """What may go on by itself, goes on; the rest waits for finance, by a deadline."""
     agreed = RefundRequest.objects.filter(
         state__in=(State.AGREED, State.INVOICING)
     ).order_by("agreed_at")

@@ -1,4 +1,4 @@
-"""Going on after a payout was held up. Asks first; the same key, the same parameters."""
+"""Going on after a payout was held up: asks first, then the same key again."""
 
 from datetime import datetime
 

@@ -57,17 +57,13 @@ def work(pk: int, *, at: datetime) -> bool:
     return True
 
 
-def _query(
-    leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime
-) -> None:
+def _query(leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime) -> None:
     result = gateway.query(leg.parameters, now=at)
     _log(leg, PayoutCall.Kind.QUERY, result, at=at)
     apply(leg, result, claim=claim, at=at)
 
 
-def _submit(
-    leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime
-) -> None:
+def _submit(leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime) -> None:
     if not _enter_sending(leg, gateway.capabilities.spacing, claim=claim, at=at):
         return
     result = gateway.submit(leg.parameters, now=at)

@@ -53,9 +53,7 @@ def record(
     """Records what is not a transition, under the request's row lock."""
     with transaction.atomic():
         locked = RefundRequest.objects.select_for_update().get(pk=request.pk)
-        event = next_event(
-            locked, kind=kind, by=by, at=at, reason=reason, data=data
-        )
+        event = next_event(locked, kind=kind, by=by, at=at, reason=reason, data=data)
         event.save(force_insert=True)
         locked.save(update_fields=["event_count", "event_head"])
     return event

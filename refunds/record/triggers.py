@@ -19,8 +19,16 @@ FROZEN: dict[type[Model], tuple[tuple[str, ...], str]] = {
         "OLD.frozen_at IS NOT NULL",
     ),
     PayoutLeg: (
-        ("payout_id", "allocation_id", "route", "amount", "currency", "key")
-        + ("parameters", "attempt"),
+        (
+            "payout_id",
+            "allocation_id",
+            "attempt",
+            "route",
+            "amount",
+            "currency",
+            "key",
+            "parameters",
+        ),
         "1 = 1",
     ),
 }
@@ -90,8 +98,7 @@ def _trigger(table: str, what: str, condition: str = "1 = 1") -> str:
     head = f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table}"
     if connection.vendor == "postgresql":
         return (
-            f"{head} FOR EACH ROW WHEN ({condition}) "
-            "EXECUTE FUNCTION makegood_refuse()"
+            f"{head} FOR EACH ROW WHEN ({condition}) EXECUTE FUNCTION makegood_refuse()"
         )
     return (
         f"{head} FOR EACH ROW WHEN {condition} BEGIN SELECT RAISE(ABORT, "

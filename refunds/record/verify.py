@@ -27,9 +27,7 @@ def find_breaks(*, batch: int = 2000) -> Iterator[Break]:
         .values_list("pk", "number", "event_count", "event_head")
         .iterator(chunk_size=batch)
     )
-    events = (
-        Event.objects.order_by("request_id", "position").iterator(chunk_size=batch)
-    )
+    events = Event.objects.order_by("request_id", "position").iterator(chunk_size=batch)
     event = next(events, None)
     for pk, number, count, head in requests:
         position, previous, fault = 0, "", ""
@@ -39,10 +37,10 @@ def find_breaks(*, batch: int = 2000) -> Iterator[Break]:
                 position += 1
                 previous = event.digest
                 if fault:
-                    yield Break(number, position, fault)
+                    yield Break(str(number), position, fault)
             event = next(events, None)
         if not fault and (position, previous) != (count, head):
-            yield Break(number, position + 1, "removed, or appended from outside")
+            yield Break(str(number), position + 1, "removed, or appended from outside")
 
 
 def _fault(event: Event, *, after: int, previous: str) -> str:

@@ -26,7 +26,7 @@ def accept(
         agree(taken.request, amount=offer.amount, alternative=offer.alternative, at=at)
         taken.data |= {"offer": offer.pk, "amount": offer.amount}
         if not taken.request.keep_service:
-            taken.data["service_ended_at"] = taken.request.submitted_at.isoformat()
+            taken.data["service_ended_at"] = str(taken.request.submitted_at)
 
 
 def agree(

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from refunds.errors import RefundError
 from refunds.lifecycle import State
-from refunds.models import Deadline, RefundRequest
+from refunds.models import Deadline
 from refunds.step import step
 
 MOVES = {
@@ -34,8 +34,7 @@ def _end(deadline: Deadline, at: datetime) -> bool:
     )
     try:
         with step(request, MOVES[State(request.state)], by=None, at=at):
-            if not still_overdue.exists():
-                raise RefundError
-    except RefundError:
+            still_overdue.get()
+    except (RefundError, Deadline.DoesNotExist):
         return False  # The customer answered at the last moment, and was first.
     return True

@@ -21,7 +21,12 @@ WRITERS = {
 
 
 def write(
-    request: RefundRequest, *, by: User, at: datetime, words: str, internal: bool = False
+    request: RefundRequest,
+    *,
+    by: User,
+    at: datetime,
+    words: str,
+    internal: bool = False,
 ) -> Message:
     """A message to the other side, or a note among the staff."""
     if not words.strip():

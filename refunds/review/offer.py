@@ -22,7 +22,7 @@ class Bounds:
 
 
 def bounds(request: RefundRequest, judgement: Judgement) -> Bounds:
-    """A customer who asked for less gets what was asked; the ceiling is all there is."""
+    """Who asked for less gets what was asked; the ceiling is all there is."""
     answer = judgement.answer
     ledger = answer.ledger
     limits = [Fraction(ledger.remaining), Fraction(judgement.most)]

@@ -1,4 +1,4 @@
-"""`manage.py sweep`: what the scheduler does, once and now, for machines without one."""
+"""`manage.py sweep`: what the scheduler does, once and now."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""`manage.py verify_audit`: walks every event chain and names what was tampered with."""
+"""`manage.py verify_audit`: walks every event chain, names what was tampered with."""
 
 from typing import Any
 

@@ -7,10 +7,12 @@
 
   const fill = (words, name) => words.replace("{name}", name);
 
-  // What came back is the fragment itself or a whole page that contains it.
-  const swap = (target, html) => {
+  // What came back is the fragment itself or a whole page that contains it. A page
+  // without it, reached by a redirect, is the sign-in page: the session has ended.
+  const swap = (target, { html, moved }) => {
     const page = new DOMParser().parseFromString(html, "text/html");
     const found = target.id && page.getElementById(target.id);
+    if (moved && !found) throw new Error("moved");
     target.replaceChildren(...(found || page.body).childNodes);
     enhance(target);
   };
@@ -29,7 +31,7 @@
       headers: { "X-Requested-With": "XMLHttpRequest" },
     });
     if (!response.ok && response.status !== 422) throw new Error(response.statusText);
-    return response.text();
+    return { html: await response.text(), moved: response.redirected };
   };
 
   const afterPause = (act) => {
@@ -67,7 +69,8 @@
     let saving = Promise.resolve();
     const save = async () => {
       try {
-        await post(form.dataset.autosaveUrl, answers(form));
+        const { moved } = await post(form.dataset.autosaveUrl, answers(form));
+        if (moved) throw new Error("moved");
         if (said) said.textContent = said.dataset.saved;
       } catch {
         if (said) said.textContent = said.dataset.notSaved || "";
@@ -132,8 +135,13 @@
       };
       request.onload = () => {
         if (request.status !== 200 && request.status !== 422) return failed();
+        try {
+          const moved = new URL(request.responseURL).pathname !== zone.dataset.uploadUrl;
+          swap(target, { html: request.responseText, moved });
+        } catch {
+          return failed();
+        }
         row.remove();
-        swap(target, request.responseText);
         if (said) said.textContent = fill(zone.dataset.uploaded, file.name);
         form.dispatchEvent(new Event("evidence"));
         return done();

@@ -1,12 +1,12 @@
-"""The console's home: my queue by what is due first, and what waits."""
+"""Whose case is next: what a person has in hand or may take, first due first."""
 
 from typing import Any
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import customers_seen_by_staff
-from accounts.models import User
+from accounts.models import Role, User
 from refunds.lifecycle import ENDED, IN_HAND, State
 from refunds.models import RefundRequest
 
@@ -18,9 +18,9 @@ def my_queue(user: User, *, most: int = 12) -> list[RefundRequest]:
     mine = Q(handler=user) & ~Q(state__in=ENDED)
     takeable = [state for state, role in IN_HAND.items() if user.has_role(role)]
     mine |= Q(handler=None, state__in=takeable)
-    if user.has_role("approver"):
+    if user.has_role(Role.APPROVER):
         mine |= Q(state=State.PENDING_APPROVAL)
-    if user.has_role("finance"):
+    if user.has_role(Role.FINANCE):
         mine |= Q(state__in=(State.AGREED, State.INVOICING, State.PAYOUT_BLOCKED))
     return list(
         _seen(user)
@@ -56,7 +56,7 @@ def counts(user: User) -> dict[str, Any]:
     )
 
 
-def _seen(user: User) -> Any:
+def _seen(user: User) -> QuerySet[RefundRequest]:
     return RefundRequest.objects.exclude(state=State.DRAFT).filter(
         customer__in=customers_seen_by_staff(user)
     )

@@ -3,13 +3,15 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 
 .PHONY: run setup setup-dev check test torture bench messages screenshots clean
+TESTS := $(BIN)/python -W ignore tests/servers.py
+PYTEST := $(BIN)/python -m pytest
 
 run: setup                      ## everything on one machine; Ctrl-C stops it
 	@$(BIN)/python manage.py demo
 	@PATH="$(CURDIR)/$(BIN):$$PATH" exec $(BIN)/honcho start
 
-setup: .venv/installed .env     ## install only
-setup-dev: .venv/installed-dev .env
+setup: .venv/installed .env locale/compiled     ## install only
+setup-dev: .venv/installed-dev .env locale/compiled
 
 .venv/installed: requirements.txt
 	@sh bin/install requirements.txt "$(PYTHON)"
@@ -19,5 +21,32 @@ setup-dev: .venv/installed-dev .env
 	@sh bin/install requirements-dev.txt "$(PYTHON)"
 	@touch .venv/installed $@
 
-.env:
+.env: | .venv/installed
 	@$(BIN)/python bin/write_env.py
+
+CATALOGUES := $(wildcard locale*/*/LC_MESSAGES/django.po)
+locale/compiled: $(CATALOGUES) | .venv/installed
+	@for folder in $(sort $(foreach po,$(CATALOGUES),$(firstword $(subst /, ,$(po))))); do \
+	  $(BIN)/pybabel -q compile --domain django --directory $$folder || exit 1; done
+	@touch $@
+
+test: setup-dev check           ## all of it on PostgreSQL, the rules and journeys on SQLite
+	$(TESTS) $(PYTEST) -q
+	$(TESTS) --sqlite $(PYTEST) -q
+
+check: setup-dev                ## style, types, import order, missing migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/djlint --quiet --check --lint templates
+	$(BIN)/mypy .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python manage.py makemigrations --check --dry-run
+
+torture: setup-dev              ## the long kill, race and property runs
+	$(TESTS) $(PYTEST) -q -m torture
+
+screenshots: setup-dev          ## makes the README's pictures anew
+	$(TESTS) --sqlite $(PYTEST) -q tests/journeys/test_screenshots.py --screenshots
+
+clean:                          ## forgets this machine's data, keeps the code
+	rm -rf var .env

@@ -20,7 +20,7 @@ app.conf.beat_schedule = {
         "send_payouts": 5.0,
         "send_notices": 5.0,
         "pay_agreed": 15.0,
-        "sweep_deadlines": 60.0,
-        "lapse_overdue": 60.0,
+        "sweep_deadlines": 15.0,
+        "lapse_overdue": 15.0,
     }.items()
 }

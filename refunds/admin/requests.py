@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import customers_seen_by_staff
@@ -160,6 +160,12 @@ class RefundRequestAdmin(admin.ModelAdmin):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         return self._sheet(request, self._found(request, object_id), {})
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        title = {"title": pgettext("console", "Queue")}
+        return super().changelist_view(request, {**title, **(extra_context or {})})
 
     def _found(self, request: HttpRequest, pk: str | int) -> RefundRequest:
         if not self.has_view_permission(request):

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from refunds.facts import grounds_answered
 from refunds.models import Evidence, Ground, RefundRequest
 from refunds.policy.money import minor_digits, to_decimal, to_minor
 
@@ -83,10 +84,12 @@ class FilingForm(forms.Form):
             else to_decimal(draft.amount_asked, currency=draft.currency),
         }
         super().__init__(*args, **kwargs)
-        amount = self.fields["amount"]
+        amount, ground = self.fields["amount"], self.fields["ground"]
         assert isinstance(amount, MinorUnitsField)
+        assert isinstance(ground, forms.ChoiceField)
         amount.currency = draft.currency
-        self.draft = draft
+        answered = grounds_answered(draft.contract)
+        ground.choices = [c for c in Ground.choices if c[0] in answered]
 
     def keep_in(self, draft: RefundRequest) -> None:
         """Takes over every field that could be read, so that nothing valid is lost."""

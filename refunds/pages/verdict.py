@@ -167,6 +167,8 @@ def _shown(name: str, value: Any) -> str:
         return day_plain(value)
     if isinstance(value, Fraction):
         return _percent(value) if name.endswith("share") else _decimal(value)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{value:,}"
     if isinstance(value, (list, tuple)):
         return pgettext("list", ", ").join(_shown(name, part) for part in value)
     if name in ("anchor", "metric"):

@@ -42,6 +42,13 @@
     };
   };
 
+  // The estimate is filled in until somebody writes an amount of their own.
+  const fillAmount = (form, sum) => {
+    const amount = form.elements.amount;
+    if (!amount || (amount.value && amount.value !== form.dataset.filled)) return;
+    form.dataset.filled = amount.value = sum && Number(sum.value) ? sum.value : "";
+  };
+
   // The estimate beside the form; an answer that a newer question overtook is dropped.
   const estimate = (form) => {
     const target = document.getElementById("estimate");
@@ -54,6 +61,7 @@
       try {
         swap(target, await post(form.dataset.estimateUrl, answers(form), signal));
         const sum = target.querySelector("[data-estimate-sum]");
+        fillAmount(form, target.querySelector("[data-estimate-sum] data"));
         for (const echo of document.querySelectorAll("[data-estimate-echo]"))
           echo.textContent = sum ? sum.textContent : "";
       } catch (error) {
@@ -122,6 +130,7 @@
       list.append(row);
       if (said) said.textContent = fill(zone.dataset.uploading, file.name);
       data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
+      if (form.elements.kind) data.append("kind", form.elements.kind.value);
       data.append("file", file);
       const failed = () => {
         const words = fill(zone.dataset.failed, file.name);

@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev check test torture bench messages screenshots clean
+.PHONY: run setup setup-dev check test torture messages clean
 TESTS := $(BIN)/python -W ignore tests/servers.py
 PYTEST := $(BIN)/python -m pytest
 
@@ -44,9 +44,6 @@ check: setup-dev                ## style, types, import order, missing migration
 
 torture: setup-dev              ## the long kill, race and property runs
 	$(TESTS) $(PYTEST) -q -m torture
-
-screenshots: setup-dev          ## makes the README's pictures anew
-	$(TESTS) --sqlite $(PYTEST) -q tests/journeys/test_screenshots.py --screenshots
 
 clean:                          ## forgets this machine's data, keeps the code
 	rm -rf var .env

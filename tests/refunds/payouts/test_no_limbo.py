@@ -1,0 +1,196 @@
+"""Nothing is tried for ever, nothing is lost: what can't go on, comes to a person."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from accounts.models import Payment
+from refunds.errors import RefundError
+from refunds.gateways.registry import gateway_for
+from refunds.lifecycle import State
+from refunds.models import LegState, RefundRequest
+from refunds.payouts.release import move_agreed_on, release
+from refunds.payouts.retry import retry
+from tests.factories import pay_for
+from tests.people import Case, People, make_case
+from tests.refunds.answering import answering
+from tests.refunds.payouts.till import (
+    QUERY,
+    REFUND,
+    Till,
+    balances,
+    leg_of,
+    legs_of,
+    state_of,
+)
+
+
+def test_a_refund_accepted_but_never_seen_comes_to_a_person(
+    released: RefundRequest, till: Till
+) -> None:
+    till.fails("not_yet", method=QUERY, times=None)
+    till.work_for(rounds=30, hours=1)
+    assert leg_of(released).state == LegState.NEEDS_ACTION
+    assert till.moved() == [(leg_of(released).key, leg_of(released).amount)]
+
+
+def test_a_call_that_never_arrives_is_repeated_less_and_less(
+    released: RefundRequest, till: Till
+) -> None:
+    till.fails("http_500_before", times=None)
+    till.work_for(rounds=90, seconds=20)
+    assert 2 <= till.calls(REFUND) <= 8
+
+
+def test_already_done_that_nobody_knows_of_is_not_sent_again_and_again(
+    released: RefundRequest, till: Till
+) -> None:
+    till.fails("sub_code:ACQ.TRADE_HAS_CLOSE", times=None)
+    till.work_for(rounds=30, seconds=20)
+    assert till.calls(REFUND) <= 2
+
+
+@pytest.mark.parametrize(
+    "body", [b"\x00\x01 not text", b'{"a":' * 100_000, "\ud800".encode("utf8", "surrogatepass")]
+)
+def test_garbage_from_the_wire_is_unknown_and_stops_nobody(
+    body: bytes, released: RefundRequest, till: Till, settings: Settings
+) -> None:
+    with answering(body) as url:
+        settings.ALIPAY_GATEWAY_URL = url
+        gateway_for.cache_clear()
+        till.work()
+    assert leg_of(released).state == LegState.UNKNOWN
+
+
+def test_a_code_longer_than_our_column_needs_a_person(
+    released: RefundRequest, till: Till
+) -> None:
+    till.fails("sub_code:ACQ." + "X" * 70)
+    till.work()
+    assert leg_of(released).state == LegState.NEEDS_ACTION
+
+
+def test_a_key_file_that_is_missing_is_said_and_loses_nothing(
+    released: RefundRequest, till: Till, settings: Settings, people: People
+) -> None:
+    settings.ALIPAY_PRIVATE_KEY_FILE = Path("/nowhere/merchant_private.pem")
+    gateway_for.cache_clear()
+    till.work_for(rounds=2, minutes=1)
+    assert leg_of(released).state in (LegState.HELD, LegState.NEEDS_ACTION)
+
+
+def test_one_leg_that_breaks_does_not_stop_the_next(
+    released: RefundRequest, till: Till, case: Case, people: People,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    other = make_case(people, at=till.at)
+    release(other.agreed(), by=people.finance, at=till.at)
+    other.known_to(till.sandbox)
+    first = leg_of(released)
+    gateway = gateway_for("alipay")
+    submit = type(gateway).submit
+
+    def break_on_first(self, parameters, *, now):
+        if parameters["out_request_no"] == first.key:
+            raise RuntimeError("something nobody thought of")
+        return submit(self, parameters, now=now)
+
+    monkeypatch.setattr(type(gateway), "submit", break_on_first)
+    till.work()
+    assert leg_of(other.request).state == LegState.PROCESSING
+
+
+def test_a_retry_does_not_send_along_a_route_marked_closed(
+    case: Case, till: Till, people: People
+) -> None:
+    request = case.agreed()
+    case.known_to(till.sandbox)
+    Payment.objects.update(route_open=False)
+    release(request, by=people.finance, at=till.at)
+    till.work()
+    assert state_of(request) is State.PAYOUT_BLOCKED
+    try:
+        retry(request, by=people.finance, at=till.at)
+    except RefundError:
+        pass
+    till.work_for(rounds=4, seconds=31)
+    assert till.moved() == []
+    assert till.calls(REFUND) == 0
+
+
+def test_a_retry_does_not_send_another_currency(
+    case: Case, till: Till, people: People
+) -> None:
+    request = case.agreed()
+    RefundRequest.objects.update(currency="USD")
+    case.known_to(till.sandbox)
+    release(request, by=people.finance, at=till.at)
+    till.work()
+    assert state_of(request) is State.PAYOUT_BLOCKED
+    try:
+        retry(request, by=people.finance, at=till.at)
+    except RefundError:
+        pass
+    till.work_for(rounds=4, seconds=31)
+    assert till.moved() == []
+
+
+def test_a_payment_in_another_currency_gives_nothing_back(
+    case: Case, till: Till, people: People
+) -> None:
+    request = case.agreed()
+    case.known_to(till.sandbox)
+    Payment.objects.update(currency="USD")
+    with pytest.raises(RefundError):
+        release(request, by=people.finance, at=till.at)
+
+
+def test_those_who_wait_for_finance_do_not_stand_in_the_way(
+    case: Case, till: Till, people: People
+) -> None:
+    large = case.agreed()
+    small = make_case(people, at=till.at + timedelta(minutes=1))
+    agreed = small.agreed()
+    RefundRequest.objects.filter(pk=agreed.pk).update(agreed_amount=100)
+    assert move_agreed_on(at=till.at, limit=1) == 1
+    assert state_of(agreed) is State.PAYING
+    assert state_of(large) is State.AGREED
+
+
+def test_finance_can_close_a_route_after_an_unknown_outcome_and_a_retry(
+    released: RefundRequest, till: Till, people: People
+) -> None:
+    till.fails("sub_code:isv.invalid-timestamp")
+    till.fails("sub_code:ACQ.BUYER_NOT_EXIST", times=None)
+    till.work()
+    for _again in range(3):
+        retry(released, by=people.finance, at=till.at)
+        till.work_for(rounds=4, hours=13)
+        if leg_of(released).state == LegState.ROUTE_CLOSED:
+            break
+    assert leg_of(released).state == LegState.ROUTE_CLOSED
+
+
+def test_a_retry_with_nothing_to_retry_is_refused(
+    released: RefundRequest, till: Till, people: People
+) -> None:
+    till.fails("sub_code:ACQ.SOMETHING_NEVER_HEARD_OF")
+    till.work()
+    leg = leg_of(released)
+    leg.state = LegState.FAILED
+    leg.save()
+    with pytest.raises(RefundError):
+        retry(released, by=people.finance, at=till.at)
+    assert state_of(released) is State.PAYOUT_BLOCKED
+
+
+def test_finance_of_the_customer_does_not_touch_its_payouts(case, till, people) -> None:
+    from accounts.models import Membership
+    from refunds.errors import NotPermitted
+    request = case.agreed()
+    Membership.objects.create(customer=people.customer, user=people.finance, role="member")
+    with pytest.raises(NotPermitted):
+        release(request, by=people.finance, at=till.at)

@@ -32,14 +32,10 @@ def two_pictures_in_one() -> bytes:
 
 
 def picture_with_odd_exif() -> bytes:
-    """Turned, so that it is set upright; beside that a tag with a value out of range."""
-    head = b"Exif\0\0MM\0*\0\0\0\x08"
-    turned = struct.pack(">HHIHH", 0x0112, 3, 1, 6, 0)
-    out_of_range = struct.pack(">HHIi", 0x0131, 9, 1, -1)
-    return _with_exif(head + b"\0\x02" + turned + out_of_range + bytes(4))
-
-
-def _with_exif(exif: bytes) -> bytes:
+    """Turned, so that it is set upright; beside that, words where a number belongs."""
+    turned, wrong = (0x0112, 3, 1, b"\0\6\0\0"), (0x0123, 2, 4, b"odd\0")
+    tags = b"".join(struct.pack(">HHI4s", *tag) for tag in (turned, wrong))
+    exif = b"Exif\0\0MM\0*\0\0\0\x08\0\x02" + tags + bytes(4)
     out = BytesIO()
     Image.new("RGB", (64, 48)).save(out, "JPEG", exif=exif)
     return out.getvalue()
@@ -82,9 +78,7 @@ def pdf_of(pages: int = 1) -> PdfWriter:
 
 def pdf_with_outline() -> bytes:
     writer = pdf_of(3)
-    writer.add_outline_item("Chapter", 1)
-    writer.open_destination = "Start"
-    del writer.root_object["/OpenAction"]
+    writer.add_outline_item(title="Chapter", page_number=1)
     return written(writer)
 
 
@@ -106,6 +100,11 @@ def pdf(objects: Mapping[int, bytes] | None = None) -> bytes:
     out += b"xref\n0 %d\n0000000000 65535 f \n" % size + b"".join(rows)
     out += b"trailer\n<< /Size %d /Root 1 0 R >>\n" % size
     return out + b"startxref\n%d\n%%%%EOF\n" % table
+
+
+def with_object(body: bytes) -> bytes:
+    """Object 4 is this, and the catalog names it."""
+    return pdf({1: b"<< /Type /Catalog /Pages 2 0 R /X 4 0 R >>", 4: body})
 
 
 def opens_with(action: bytes) -> bytes:

@@ -28,9 +28,7 @@ def same_keys(key_dir: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def till(
-    same_keys: None, sandbox: Sandbox, settings: Settings, now: datetime
-) -> Till:
+def till(same_keys: None, sandbox: Sandbox, settings: Settings, now: datetime) -> Till:
     """The gateway of the sandbox, waited for no longer than a fifth of a second."""
     settings.GATEWAY_TIMEOUT_SECONDS = 0.2
     gateway_for.cache_clear()

@@ -186,9 +186,7 @@ def test_what_went_back_before_is_not_there_any_more(
     assert balances() == {(AMOUNT, PAID - AMOUNT), (AMOUNT, 0)}
 
 
-def test_the_newest_payment_gives_first(
-    case: Case, people: People, till: Till
-) -> None:
+def test_the_newest_payment_gives_first(case: Case, people: People, till: Till) -> None:
     newest = pay_for(case.service, amount=19_99, paid_at=till.at - timedelta(days=2))
     release(case.agreed(), by=people.finance, at=till.at)
     first, second = legs_of(case.request)

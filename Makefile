@@ -45,5 +45,9 @@ check: setup-dev                ## style, types, import order, missing migration
 torture: setup-dev              ## the long kill, race and property runs
 	$(TESTS) $(PYTEST) -q -m torture
 
+messages: setup-dev             ## takes changed texts up into the Chinese catalogue; needs gettext
+	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-obsolete \
+	  --ignore .venv --ignore var --ignore tests --ignore node_modules
+
 clean:                          ## forgets this machine's data, keeps the code
 	rm -rf var .env

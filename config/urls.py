@@ -20,6 +20,7 @@ urlpatterns = [
     path("requests/<str:number>/", requests.request, name="request"),
     path("requests/<str:number>/receipt/", requests.receipt, name="receipt"),
     path("requests/<str:number>/accept/", requests.accept_offer, name="accept"),
+    path("requests/<str:number>/message/", requests.say, name="message"),
     path("requests/<str:number>/<slug:move>/", requests.answer, name="answer"),
     path("evidence/<int:pk>/", files.download, name="evidence"),
     path("evidence/<int:pk>/view/", files.view, name="evidence_view"),

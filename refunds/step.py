@@ -114,11 +114,15 @@ def _check_person(request: RefundRequest, move: str, by: User | None) -> None:
 
 
 def _check_source(request: RefundRequest, move: str) -> None:
-    if _transition(request, move) is not None:
-        return
+    if _transition(request, move) is None:
+        raise moved_on(request)
+
+
+def moved_on(request: RefundRequest) -> NotAllowedAnyMore:
+    """The error that says what happened meanwhile, when, and who did it."""
     last = request.events.select_related("actor").order_by("-position").first()
     local = timezone.localtime(last.at) if last else timezone.localtime()
-    raise NotAllowedAnyMore(
+    return NotAllowedAnyMore(
         who=last.actor or "Makegood" if last else "Makegood",
         when=date_format(local, "Y-m-d H:i"),
         state=State(request.state).label,

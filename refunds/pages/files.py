@@ -38,6 +38,9 @@ def view(http: HttpRequest, pk: int) -> FileResponse:
     kind = "image/jpeg" if evidence.view else evidence.content_type
     response = _serve(FileResponse(file.open("rb"), content_type=kind))
     response["Content-Disposition"] = "inline"
+    if not evidence.view:
+        # A sandbox would keep browsers from showing a PDF at all.
+        response["Content-Security-Policy"] = "default-src 'none'; object-src 'self'"
     return response
 
 

@@ -9,7 +9,11 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import (
+    require_http_methods,
+    require_POST,
+    require_safe,
+)
 
 from accounts.models import User
 from refunds.clock.words import owed_to_customer
@@ -25,6 +29,7 @@ from refunds.pages.verdict import explain_kept
 from refunds.review.answers import accept, propose_otherwise, withdraw
 from refunds.review.appeal import appeal, bring_new_evidence, take_up_again
 from refunds.review.information import supply_information
+from refunds.review.messages import write
 from refunds.step import why_not
 
 Verb = Callable[..., None]
@@ -105,6 +110,19 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
         "allowed": allowed,
         "form": WordsForm(),
     }
+
+
+@login_required
+@require_POST
+def say(http: HttpRequest, number: str) -> HttpResponse:
+    """A message to the staff, beside whatever else is going on."""
+    user = signed_in(http)
+    found = request_or_404(user, number)
+    try:
+        write(found, by=user, at=timezone.now(), words=http.POST.get("words", ""))
+    except RefundError as refusal:
+        messages.error(http, str(refusal))
+    return redirect("request", number=number)
 
 
 def _offer_is_public(found: RefundRequest) -> bool:

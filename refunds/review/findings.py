@@ -6,12 +6,12 @@ from datetime import datetime
 from django.db import transaction
 
 from accounts.models import User
-from refunds.errors import NotAllowedAnyMore, NotPermitted
+from refunds.errors import NotPermitted
 from refunds.facts import judge, keep
 from refunds.lifecycle import BY_EVALUATOR, State
 from refunds.models import Assessment, Evidence, Finding, RefundRequest
 from refunds.record.events import record
-from refunds.step import lock
+from refunds.step import lock, moved_on
 
 
 def establish(
@@ -28,9 +28,7 @@ def establish(
     with transaction.atomic():
         locked = lock(request)
         if locked.state != State.EVALUATION:
-            raise NotAllowedAnyMore(
-                who="Makegood", when="", state=State(locked.state).label
-            )
+            raise moved_on(locked)
         if unmet := BY_EVALUATOR.unmet(locked, by):
             raise NotPermitted(unmet.words)
         finding = Finding.objects.create(

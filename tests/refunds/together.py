@@ -1,4 +1,4 @@
-"""Several people, or workers, at the same moment: threads with connections of their own.
+"""Several people, or workers, at the same moment: a thread and a connection each.
 
 The start is not left to luck. Somebody holds the lock that all of them need, until the
 database itself says that each of them waits for it.
@@ -15,10 +15,7 @@ from django.db.models import Model
 from refunds.errors import RefundError
 
 LONGEST_WAIT = 10.0
-WAITING = (
-    "SELECT count(*) FROM pg_stat_activity"
-    " WHERE datname = current_database() AND wait_event_type = 'Lock'"
-)
+WAITING = "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted"
 Act = Callable[[], object]
 
 
@@ -31,10 +28,19 @@ def at_once(*acts: Act) -> list[object]:
 
 def queued_behind(rows: Sequence[Model], *acts: Act) -> list[object]:
     """As `at_once`, but all of them wait for the rows' locks before one goes on."""
+
+    def lock() -> None:
+        for row in rows:
+            type(row)._default_manager.select_for_update().get(pk=row.pk)
+
+    return queued_while(lock, *acts)
+
+
+def queued_while(hold: Act, *acts: Act) -> list[object]:
+    """All of them wait for what `hold` did in a transaction that then ends."""
     with ThreadPoolExecutor(len(acts)) as pool:
         with transaction.atomic():
-            for row in rows:
-                type(row)._default_manager.select_for_update().get(pk=row.pk)
+            hold()
             going = [pool.submit(_alone, act, int) for act in acts]
             _wait_until_waiting(len(acts))
         return [each.result() for each in going]

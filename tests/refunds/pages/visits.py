@@ -15,7 +15,6 @@ import time_machine
 from django.contrib.messages import get_messages
 from django.core.files.storage import FileSystemStorage
 from django.db import connection
-from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.html import strip_tags
@@ -35,8 +34,9 @@ def clock_stands_still() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def plain_static_files(settings: Settings) -> None:
+def plain_static_files(settings: Settings, tmp_path: Path) -> None:
     plain = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    settings.STATIC_ROOT = tmp_path
     settings.STORAGES = {**settings.STORAGES, "staticfiles": {"BACKEND": plain}}
 
 
@@ -77,10 +77,17 @@ def reads(client: Client, path: str, *, status: int = 200) -> str:
     return text_of(response)
 
 
-def told(response: HttpResponse) -> str:
+def downloads(client: Client, path: str) -> Any:
+    """The answer with its whole content as `body`, which closes the file behind it."""
+    answer: Any = client.get(path)
+    if answer.streaming:
+        answer.body = b"".join(answer)
+    return answer
+
+
+def told(response: Any) -> str:
     """The messages that the answer leaves for the next page."""
-    request = response.wsgi_request  # type: ignore[attr-defined]
-    return " ".join(str(message) for message in get_messages(request))
+    return " ".join(str(message) for message in get_messages(response.wsgi_request))
 
 
 def queries(client: Client, path: str) -> int:

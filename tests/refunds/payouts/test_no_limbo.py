@@ -47,7 +47,7 @@ def test_a_call_that_never_arrives_is_repeated_less_and_less(
     released: RefundRequest, till: Till
 ) -> None:
     till.fails("http_500_before", times=None)
-    till.work_for(rounds=90, seconds=20)
+    till.work_for(rounds=45, seconds=40)
     assert 2 <= till.calls(REFUND) <= 8
 
 
@@ -63,10 +63,16 @@ def test_already_done_that_nobody_knows_of_is_not_sent_again_and_again(
 @pytest.mark.parametrize(
     "body",
     [
-        b"\x00\x01 not text",
-        b'{"a":' * 100_000,
-        "\ud800".encode("utf8", "surrogatepass"),
+        pytest.param(b"\x00\x01", marks=known("PostgreSQL keeps no NUL in a text")),
+        pytest.param(b'{"a":' * 9_000, marks=known("Deep JSON is a RecursionError")),
+        b"\xff\xfe\xfd",
+        b"",
+        b"[]",
+        b'{"alipay_trade_refund_response":{}}',
+        b'{"alipay_trade_refund_response":[],"sign":"AAAA"}',
+        b'{"alipay_trade_refund_response":{},"sign":"\xe9"}',
     ],
+    ids=lambda body: repr(body[:20]),
 )
 def test_garbage_from_the_wire_is_unknown_and_stops_nobody(
     body: bytes, released: RefundRequest, till: Till, settings: Settings
@@ -209,9 +215,6 @@ def test_a_retry_with_nothing_to_retry_is_refused(
 
 @known("NOT_OWN_CUSTOMER is missing on pay and retry_payout")
 def test_finance_of_the_customer_does_not_touch_its_payouts(case, till, people) -> None:
-    from accounts.models import Membership
-    from refunds.errors import NotPermitted
-
     request = case.agreed()
     Membership.objects.create(
         customer=people.customer, user=people.finance, role="member"

@@ -1,0 +1,103 @@
+"""Mail: promised by a row, in the reader's language, sent once, lost never."""
+
+from datetime import timedelta
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from pathlib import Path
+
+import pytest
+from django.template.loader import get_template
+from pytest_django import Settings
+
+from accounts.models import User
+from refunds.clock.sweep import sweep
+from refunds.lifecycle import State
+from refunds.models import Deadline, Notice
+from refunds.notices.outbox import CUSTOMER_HEARS, send_due, write_notices
+from tests.people import Case
+from tests.ports import free_port
+
+FILES = "django.core.mail.backends.filebased.EmailBackend"
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+
+
+@pytest.fixture
+def mail(settings: Settings, tmp_path: Path) -> Path:
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = FILES, tmp_path
+    return tmp_path
+
+
+def only_mail(folder: Path) -> EmailMessage:
+    (path,) = folder.glob("*.log")
+    content = path.read_bytes().split(b"\n" + b"-" * 79)[0]
+    found = message_from_bytes(content, policy=default)
+    assert isinstance(found, EmailMessage)
+    return found
+
+
+def test_the_customer_reads_it_in_their_language_with_one_link(
+    case: Case, mail: Path
+) -> None:
+    User.objects.filter(pk=case.people.owner.pk).update(language="zh-hans")
+    case.submitted()
+    assert send_due(at=case.at) == 1
+    found = only_mail(mail)
+    text = found.get_body(("plain",))
+    html = found.get_body(("html",))
+    assert text is not None
+    assert html is not None
+    assert case.request.number in str(found["Subject"])
+    assert "申请" in str(found["Subject"])
+    assert text.get_content().count("http://") == 1
+    assert f"/requests/{case.request.number}/" in text.get_content()
+    assert 'lang="zh-Hans"' in html.get_content()
+    assert found["Message-ID"] == f"<notice-{Notice.objects.get().pk}@makegood>"
+
+
+def test_what_is_sent_is_not_sent_again(case: Case, mail: Path) -> None:
+    case.submitted()
+    assert send_due(at=case.at) == 1
+    assert send_due(at=case.at + timedelta(days=1)) == 0
+
+
+def test_a_mail_server_that_is_down_loses_nothing(
+    case: Case, settings: Settings, tmp_path: Path
+) -> None:
+    settings.EMAIL_BACKEND, settings.EMAIL_HOST = SMTP, "127.0.0.1"
+    settings.EMAIL_PORT = free_port()
+    case.submitted()
+    assert send_due(at=case.at) == 0
+    notice = Notice.objects.get()
+    assert notice.tries == 1
+    assert notice.fault
+    assert notice.next_try_at == case.at + timedelta(minutes=1)
+    assert send_due(at=case.at) == 0, "not before the pause is over"
+    settings.EMAIL_BACKEND, settings.EMAIL_FILE_PATH = FILES, tmp_path
+    assert send_due(at=case.at + timedelta(minutes=1)) == 1
+    assert Notice.objects.get().sent_at is not None
+
+
+@pytest.mark.database_rules
+def test_a_notice_whose_key_stands_already_is_not_written_again(case: Case) -> None:
+    case.submitted()
+    notice = Notice.objects.get()
+    notice.pk = None
+    write_notices([notice])
+    assert Notice.objects.count() == 1
+
+
+def test_a_reminder_reaches_the_mail_file(case: Case, mail: Path) -> None:
+    case.submitted()
+    Notice.objects.update(next_try_at=None)
+    due = Deadline.objects.get(closed_at=None).due_at
+    sweep(at=due)
+    assert send_due(at=due) == 1
+    found = only_mail(mail)
+    assert found["To"] == "lead@example.test"
+    assert "Mon 23 Nov 2026, 17:30" in str(found["Subject"])
+
+
+@pytest.mark.parametrize("state", CUSTOMER_HEARS)
+def test_every_state_the_customer_hears_of_has_its_words(state: State) -> None:
+    assert get_template(f"notices/customer_{state}.txt")

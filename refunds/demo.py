@@ -123,7 +123,7 @@ def _down_since_days(
         rule="live.before_activation",
         field="window.amount",
         value=14,
-        wording="双方约定：激活前无理由退款期限为十四天。",
+        wording="双方约定：开通前无理由退款期限为十四天。",
     )
     activated = at - timedelta(days=12)
     service = Service.objects.create(

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models.service import Service
 from accounts.models.user import User
@@ -9,7 +10,7 @@ from accounts.models.user import User
 
 class Outage(models.Model):
     class Extent(models.TextChoices):
-        TOTAL = "total", _("Total")
+        TOTAL = "total", pgettext_lazy("extent", "Total")
         DEGRADED = "degraded", _("Degraded")
 
     class Cause(models.TextChoices):
@@ -24,8 +25,8 @@ class Outage(models.Model):
         on_delete=models.CASCADE,
         related_name="outages",
     )
-    began_at = models.DateTimeField(_("from"))
-    ended_at = models.DateTimeField(_("to"), null=True, blank=True)
+    began_at = models.DateTimeField(pgettext_lazy("period", "from"))
+    ended_at = models.DateTimeField(pgettext_lazy("period", "to"), null=True, blank=True)
     extent = models.CharField(_("extent"), max_length=10, choices=Extent.choices)
     cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)
     business_affected = models.BooleanField(_("business was affected"), default=False)
@@ -69,8 +70,8 @@ class QualityReading(models.Model):
         related_name="readings",
     )
     metric = models.CharField(_("metric"), max_length=40)
-    period_from = models.DateTimeField(_("from"))
-    period_to = models.DateTimeField(_("to"))
+    period_from = models.DateTimeField(pgettext_lazy("period", "from"))
+    period_to = models.DateTimeField(pgettext_lazy("period", "to"))
     promised = models.CharField(_("promised"), max_length=20)
     measured = models.CharField(_("measured"), max_length=20)
     source = models.CharField(_("source"), max_length=20, choices=Source.choices)

@@ -71,7 +71,7 @@ class WordsForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    words = _area(_("Note"))
+    words = _area(_("What you write"))
 
 
 class RejectForm(forms.Form):
@@ -132,7 +132,7 @@ DOORS = (
         ReasonForm,
         primary=True,
     ),
-    Door("offer", "offer", _("Offer"), offer, OfferForm, primary=True),
+    Door("offer", "offer", _("Make the offer"), offer, OfferForm, primary=True),
     Door("approve", "approve", _("Approve"), approve, primary=True),
     Door("send_back", "send_back", _("Send back"), send_back, WhyForm),
     Door(

@@ -3,6 +3,7 @@
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from refunds.models.request import RefundRequest
@@ -28,7 +29,7 @@ class Evidence(models.Model):
 
     class Verdict(models.TextChoices):
         UNSEEN = "", _("Not checked yet")
-        VERIFIED = "verified", _("Verified")
+        VERIFIED = "verified", pgettext_lazy("evidence", "Verified")
         DISMISSED = "dismissed", _("Dismissed")
 
     request = models.ForeignKey(

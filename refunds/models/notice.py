@@ -23,7 +23,7 @@ class Notice(models.Model):
         Deadline, null=True, on_delete=models.PROTECT, related_name="notices"
     )
     recipient = models.ForeignKey(
-        User, verbose_name=_("to"), on_delete=models.PROTECT, related_name="+"
+        User, verbose_name=_("recipient"), on_delete=models.PROTECT, related_name="+"
     )
     data = models.JSONField(default=dict)
     written_at = models.DateTimeField(_("written at"))

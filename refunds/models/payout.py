@@ -223,7 +223,7 @@ class PayoutCall(models.Model):
     at = models.DateTimeField(_("at"))
     outcome = models.CharField(_("outcome"), max_length=20)
     code = models.CharField(_("code"), max_length=60, blank=True)
-    message = models.TextField(_("message"), blank=True)
+    message = models.TextField(_("the route's words"), blank=True)
     http_status = models.PositiveIntegerField(null=True)
     signature_ok = models.BooleanField(null=True)
     answer = models.TextField(_("answer"), blank=True)

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from refunds.models.request import RefundRequest
@@ -26,8 +27,8 @@ class Event(models.Model):
         related_name="+",
     )
     at = models.DateTimeField(_("when"))
-    from_state = models.CharField(_("from"), max_length=24, blank=True)
-    to_state = models.CharField(_("to"), max_length=24, blank=True)
+    from_state = models.CharField(pgettext_lazy("state", "from"), max_length=24, blank=True)
+    to_state = models.CharField(pgettext_lazy("state", "to"), max_length=24, blank=True)
     reason = models.TextField(_("why"), blank=True)
     data = models.JSONField(_("data"), default=dict)
     previous = models.CharField(max_length=64, blank=True)

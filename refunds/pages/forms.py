@@ -52,7 +52,10 @@ class FilingForm(forms.Form):
     )
     keep_service = forms.TypedChoiceField(
         label=_("Keep the service?"),
-        help_text=_("If you end it, it ends at the moment you send this request."),
+        help_text=_(
+            "If you end it and a refund is agreed, it ends as of the moment you send "
+            "this request."
+        ),
         choices=[("yes", _("Yes, keep it")), ("no", _("No, end it"))],
         coerce=lambda value: value == "yes",
         widget=forms.RadioSelect,

@@ -83,7 +83,8 @@ def say(sentence: Sentence) -> str:
 
 
 def _denial(answer: Answer) -> str:
-    return " ".join(say(sentence) for sentence in wording.denial(answer) or ())
+    parts = (say(sentence) for sentence in wording.denial(answer) or ())
+    return pgettext("between sentences", " ").join(parts)
 
 
 def _title(rule: Rule) -> str:

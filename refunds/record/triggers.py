@@ -9,29 +9,50 @@ from collections.abc import Iterator
 from django.db import connection
 from django.db.models import Model
 
-from refunds.models import Assessment, Event, Evidence, PayoutCall, PayoutLeg
+from refunds.models import (
+    Assessment,
+    Event,
+    Evidence,
+    PayoutCall,
+    PayoutLeg,
+    RefundRequest,
+)
 
 APPEND_ONLY: tuple[type[Model], ...] = (Event, Assessment, PayoutCall)
-# Columns that never change once the row is as the condition says.
-FROZEN: dict[type[Model], tuple[tuple[str, ...], str]] = {
-    Evidence: (
-        ("request_id", "name", "content_type", "size", "sha256", "file", "frozen_at"),
-        "OLD.frozen_at IS NOT NULL",
-    ),
-    PayoutLeg: (
-        (
-            "payout_id",
-            "allocation_id",
-            "attempt",
-            "route",
-            "amount",
-            "currency",
-            "key",
-            "parameters",
+SENT_FILE = (
+    "request_id",
+    "name",
+    "content_type",
+    "size",
+    "sha256",
+    "file",
+    "frozen_at",
+)
+SENT_MONEY = (
+    "payout_id",
+    "allocation_id",
+    "attempt",
+    "route",
+    "amount",
+    "currency",
+    "key",
+    "parameters",
+)
+
+
+def refusals() -> dict[type[Model], tuple[str, str]]:
+    """When an UPDATE, and when a DELETE, of a row is refused."""
+    frozen = "OLD.frozen_at IS NOT NULL"
+    return {
+        **dict.fromkeys(APPEND_ONLY, ("1 = 1", "1 = 1")),
+        Evidence: (f"{frozen} AND ({_changes(SENT_FILE)})", frozen),
+        PayoutLeg: (_changes(SENT_MONEY), "1 = 1"),
+        # A state that changes brings its event along; what was sent stays.
+        RefundRequest: (
+            "OLD.state <> NEW.state AND NEW.event_count <= OLD.event_count",
+            "OLD.state <> 'draft'",
         ),
-        "1 = 1",
-    ),
-}
+    }
 
 
 def install_triggers() -> None:
@@ -44,22 +65,23 @@ def install_triggers() -> None:
 def drop_triggers() -> None:
     """For tests that must empty the tables; nothing else calls this."""
     with connection.cursor() as cursor:
-        for model in (*APPEND_ONLY, *FROZEN):
+        for model in refusals():
             for statement in _drops(model._meta.db_table):
                 cursor.execute(statement)
 
 
 def statements(present: set[str]) -> Iterator[str]:
+    """`present` names the tables that are there."""
     if connection.vendor == "postgresql":
         yield from _functions()
-    for model in APPEND_ONLY:
-        if model._meta.db_table in present:
-            yield from _drops(model._meta.db_table)
-            yield from _append_only(model._meta.db_table)
-    for model, (columns, condition) in FROZEN.items():
-        if model._meta.db_table in present:
-            yield from _drops(model._meta.db_table)
-            yield from _frozen(model._meta.db_table, columns, condition)
+    for model, (update, delete) in refusals().items():
+        table = model._meta.db_table
+        if table in present:
+            yield from _drops(table)
+            yield _trigger(table, "update", update)
+            yield _trigger(table, "delete", delete)
+            if model in APPEND_ONLY and connection.vendor == "postgresql":
+                yield _no_truncate(table)
 
 
 def _functions() -> Iterator[str]:
@@ -77,24 +99,19 @@ def _drops(table: str) -> Iterator[str]:
         yield f"DROP TRIGGER IF EXISTS {table}_no_{what}{on}"
 
 
-def _append_only(table: str) -> Iterator[str]:
-    yield _trigger(table, "update")
-    yield _trigger(table, "delete")
-    if connection.vendor == "postgresql":
-        yield (
-            f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
-            "FOR EACH STATEMENT EXECUTE FUNCTION makegood_refuse()"
-        )
+def _no_truncate(table: str) -> str:
+    return (
+        f"CREATE TRIGGER {table}_no_truncate BEFORE TRUNCATE ON {table} "
+        "FOR EACH STATEMENT EXECUTE FUNCTION makegood_refuse()"
+    )
 
 
-def _frozen(table: str, columns: tuple[str, ...], condition: str) -> Iterator[str]:
+def _changes(columns: tuple[str, ...]) -> str:
     differs = "IS DISTINCT FROM" if connection.vendor == "postgresql" else "IS NOT"
-    changed = " OR ".join(f'OLD."{c}" {differs} NEW."{c}"' for c in columns)
-    yield _trigger(table, "update", f"({condition}) AND ({changed})")
-    yield _trigger(table, "delete", condition)
+    return " OR ".join(f'OLD."{c}" {differs} NEW."{c}"' for c in columns)
 
 
-def _trigger(table: str, what: str, condition: str = "1 = 1") -> str:
+def _trigger(table: str, what: str, condition: str) -> str:
     head = f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table}"
     if connection.vendor == "postgresql":
         return (

@@ -49,9 +49,10 @@
     form.dataset.filled = amount.value = sum && Number(sum.value) ? sum.value : "";
   };
 
-  // The estimate beside the form; an answer that a newer question overtook is dropped.
+  // Saving brings the estimate beside the form; an answer that a newer question overtook is dropped.
   const estimate = (form) => {
     const target = document.getElementById("estimate");
+    const said = document.querySelector("[data-saved]");
     let running;
     return afterPause(async () => {
       running?.abort();
@@ -60,47 +61,28 @@
       target.setAttribute("aria-busy", "true");
       try {
         swap(target, await post(form.dataset.estimateUrl, answers(form), signal));
+        if (said) said.textContent = said.dataset.saved;
         const sum = target.querySelector("[data-estimate-sum]");
         fillAmount(form, target.querySelector("[data-estimate-sum] data"));
         for (const echo of document.querySelectorAll("[data-estimate-echo]"))
           echo.textContent = sum ? sum.textContent : "";
       } catch (error) {
         if (error.name === "AbortError") return;
+        if (said) said.textContent = said.dataset.notSaved;
       }
       target.removeAttribute("aria-busy");
     });
   };
 
-  // One save at a time, the last state wins.
-  const autosave = (form) => {
-    const said = document.querySelector("[data-saved]");
-    let saving = Promise.resolve();
-    const save = async () => {
-      try {
-        const { moved } = await post(form.dataset.autosaveUrl, answers(form));
-        if (moved) throw new Error("moved");
-        if (said) said.textContent = said.dataset.saved;
-      } catch {
-        if (said) said.textContent = said.dataset.notSaved || "";
-      }
-    };
-    return afterPause(() => {
-      saving = saving.then(save);
-    });
-  };
-
   const watch = (form) => {
-    const acts = [];
-    if (form.dataset.estimateUrl && document.getElementById("estimate"))
-      acts.push(estimate(form));
-    if (form.dataset.autosaveUrl) acts.push(autosave(form));
-    if (!acts.length) return;
+    if (!form.dataset.estimateUrl) return;
+    const save = estimate(form);
     const changed = (event) => {
-      if (event.target.type !== "file") for (const act of acts) act();
+      if (event.target.type !== "file") save();
     };
     form.addEventListener("input", changed);
     form.addEventListener("change", changed);
-    form.addEventListener("evidence", () => acts.forEach((act) => act()));
+    form.addEventListener("evidence", save);
   };
 
   const uploadRow = (zone, file) => {

@@ -64,6 +64,9 @@ ENDED = (
     S.REJECTED_FINALLY,
 )
 OPEN = tuple(state for state in State if state not in (S.DRAFT, *ENDED))
+# One at a time per service and ground. Money that comes back days later reopens its
+# request, even beside a newer one.
+ONE_AT_A_TIME = tuple(state for state in OPEN if state != S.PAYOUT_BLOCKED)
 WITH_THE_CUSTOMER = (S.DRAFT, S.AWAITING_INFORMATION, S.OFFERED, S.REJECTED)
 # Where somebody of the staff takes the case in hand before deciding it.
 IN_HAND: dict[str, Role] = {
@@ -130,7 +133,7 @@ WHO_ASKED = Guard(
 )
 NOT_OWN_CUSTOMER = Guard(
     _("You belong to this customer; somebody else has to decide."),
-    lambda request, user: not request.is_member(user),
+    lambda request, user: user is None or not request.is_member(user),
 )
 HAS_IT_IN_HAND = Guard(
     _("Take the case first: only who has it in hand decides."),
@@ -375,7 +378,7 @@ class Lifecycle(models.Model):
     @move(
         source=S.PRELIMINARY_REVIEW,
         target=S.SUBMITTED,
-        permission=Permission(role(Role.FIRST_LINE), HAS_IT_OR_LEADS),
+        permission=Permission(*FIRST_LINE, HAS_IT_OR_LEADS),
     )
     def release(self) -> None:
         self.handler = None
@@ -412,12 +415,12 @@ class Lifecycle(models.Model):
     @move(
         source=S.EVALUATION,
         target=S.EVALUATION,
-        permission=Permission(role(Role.EVALUATOR), HAS_IT_OR_LEADS),
+        permission=Permission(*EVALUATOR, HAS_IT_OR_LEADS),
     )
     @move(
         source=S.APPEALED,
         target=S.APPEALED,
-        permission=Permission(role(Role.EVALUATOR), HAS_IT_OR_LEADS),
+        permission=Permission(*EVALUATOR, HAS_IT_OR_LEADS),
     )
     def put_down(self) -> None:
         self.handler = None
@@ -502,7 +505,7 @@ class Lifecycle(models.Model):
         source=S.AGREED,
         target=S.INVOICING,
         conditions=[MONEY_IN_IT, GATE_CLOSED],
-        permission=Permission(FINANCE_OR_SYSTEM),
+        permission=Permission(FINANCE_OR_SYSTEM, NOT_OWN_CUSTOMER),
     )
     def correct_invoice(self) -> None: ...
 
@@ -510,7 +513,7 @@ class Lifecycle(models.Model):
         source=[S.AGREED, S.INVOICING],
         target=S.PAYING,
         conditions=[MONEY_IN_IT, GATE_OPEN],
-        permission=Permission(FINANCE_OR_BY_ITSELF),
+        permission=Permission(FINANCE_OR_BY_ITSELF, NOT_OWN_CUSTOMER),
     )
     def pay(self) -> None: ...
 
@@ -528,7 +531,7 @@ class Lifecycle(models.Model):
     @move(
         source=S.PAYOUT_BLOCKED,
         target=S.PAYING,
-        permission=Permission(FINANCE_OR_SYSTEM),
+        permission=Permission(FINANCE_OR_SYSTEM, NOT_OWN_CUSTOMER),
     )
     def retry_payout(self) -> None: ...
 
@@ -556,6 +559,6 @@ class Lifecycle(models.Model):
     @move(
         source=S.FULFILLING,
         target=S.FULFILLED,
-        permission=Permission(STAFF_OF_FULFILMENT),
+        permission=Permission(STAFF_OF_FULFILMENT, NOT_OWN_CUSTOMER),
     )
     def fulfil(self) -> None: ...

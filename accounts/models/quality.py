@@ -26,7 +26,9 @@ class Outage(models.Model):
         related_name="outages",
     )
     began_at = models.DateTimeField(pgettext_lazy("period", "from"))
-    ended_at = models.DateTimeField(pgettext_lazy("period", "to"), null=True, blank=True)
+    ended_at = models.DateTimeField(
+        pgettext_lazy("period", "to"), null=True, blank=True
+    )
     extent = models.CharField(_("extent"), max_length=10, choices=Extent.choices)
     cause = models.CharField(_("cause"), max_length=20, choices=Cause.choices)
     business_affected = models.BooleanField(_("business was affected"), default=False)

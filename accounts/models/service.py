@@ -66,7 +66,9 @@ class ServiceItem(models.Model):
         related_name="items",
     )
     name = models.CharField(pgettext_lazy("item", "name"), max_length=120)
-    value = models.BigIntegerField(pgettext_lazy("item", "value"), null=True, blank=True)
+    value = models.BigIntegerField(
+        pgettext_lazy("item", "value"), null=True, blank=True
+    )
 
     class Meta:
         verbose_name = _("service item")

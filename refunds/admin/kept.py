@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy
 
 from accounts.access import customers_seen_by_staff
 from refunds.models import (
@@ -20,6 +21,7 @@ from refunds.models import (
     PolicyVersion,
 )
 from refunds.pages.people import signed_in
+from refunds.templatetags.makegood import money_code
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):
@@ -27,6 +29,13 @@ class ReadOnlyAdmin(admin.ModelAdmin):
 
     show_full_result_count = False
     list_per_page = 50
+
+    @admin.display(description=gettext_lazy("amount"))
+    def sum(self, row: Any) -> str:
+        """Minor units as the console writes them, with the row's currency."""
+        currency = getattr(row, "currency", None) or row.request.currency
+        return money_code(row.amount, currency)
+
     # The path from the model to the customer, whose readers may read it too.
     customer_path = "request__customer"
 
@@ -62,7 +71,7 @@ class EventAdmin(ReadOnlyAdmin):
 
 @admin.register(Assessment)
 class AssessmentAdmin(ReadOnlyAdmin):
-    list_display = ("request", "at", "policy", "rule", "denied", "amount")
+    list_display = ("request", "at", "policy", "rule", "denied", "sum")
     list_select_related = ("request",)
     search_fields = ("request__number",)
     ordering = ("-pk",)
@@ -88,7 +97,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
-    list_display = ("request", "amount", "currency", "released_by", "expected_on")
+    list_display = ("request", "sum", "released_by", "expected_on")
     list_select_related = ("request", "released_by")
     search_fields = ("request__number",)
     ordering = ("-pk",)
@@ -97,7 +106,7 @@ class PayoutAdmin(ReadOnlyAdmin):
 @admin.register(PayoutLeg)
 class PayoutLegAdmin(ReadOnlyAdmin):
     customer_path = "payout__request__customer"
-    list_display = ("key", "route", "amount", "currency", "state", "code", "next_at")
+    list_display = ("key", "route", "sum", "state", "code", "next_at")
     list_filter = ("state", "route")
     search_fields = ("key", "provider_number", "payout__request__number")
     ordering = ("-pk",)
@@ -114,10 +123,22 @@ class PayoutCallAdmin(ReadOnlyAdmin):
 @admin.register(PaymentBalance)
 class PaymentBalanceAdmin(ReadOnlyAdmin):
     customer_path = "payment__customer"
-    list_display = ("payment", "captured", "reserved", "refunded")
+    list_display = ("payment", "paid", "under_way", "gone_back")
     list_select_related = ("payment",)
     search_fields = ("payment__trade_number",)
     ordering = ("-pk",)
+
+    @admin.display(description=gettext_lazy("captured"))
+    def paid(self, row: PaymentBalance) -> str:
+        return money_code(row.captured, row.payment.currency)
+
+    @admin.display(description=gettext_lazy("under way"))
+    def under_way(self, row: PaymentBalance) -> str:
+        return money_code(row.reserved, row.payment.currency)
+
+    @admin.display(description=gettext_lazy("refunded"))
+    def gone_back(self, row: PaymentBalance) -> str:
+        return money_code(row.refunded, row.payment.currency)
 
 
 class PolicyRuleInline(admin.TabularInline):

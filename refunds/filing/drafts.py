@@ -10,7 +10,7 @@ from accounts.models import PaymentAllocation, Service, User
 from refunds.errors import AlreadyOpen, NothingToRefund, RefundError
 from refunds.facts import Judgement, judge
 from refunds.filing.files import delete_files
-from refunds.lifecycle import OPEN, State
+from refunds.lifecycle import State
 from refunds.models import AllocationBalance, Evidence, RefundRequest
 
 FIELDS = ("ground", "keep_service", "amount_asked", "description")
@@ -89,12 +89,5 @@ def estimate(request: RefundRequest, *, at: datetime) -> Judgement | None:
 
 def open_request_like(request: RefundRequest) -> AlreadyOpen | None:
     """The open request for the same service and ground, as the error that names it."""
-    number = (
-        RefundRequest.objects.filter(
-            service=request.service, ground=request.ground, state__in=OPEN
-        )
-        .exclude(pk=request.pk)
-        .values_list("number", flat=True)
-        .first()
-    )
+    number = request.open_twin()
     return AlreadyOpen(number=number) if number else None

@@ -139,7 +139,10 @@ class Alipay:
         self, method: str, content: Parameters, *, now: datetime
     ) -> tuple[Result, dict[str, Any] | None]:
         """One POST; the answer's inner object where it came and its signature holds."""
-        form = self._signed(method, content, now=now)
+        try:
+            form = self._signed(method, content, now=now)
+        except (OSError, ValueError, TypeError) as fault:
+            return _rejected(Reason.CONFIG, message=f"keys: {fault}"), None
         try:
             response = httpx.post(
                 self.url, data=form, timeout=self.timeout, follow_redirects=False
@@ -168,6 +171,7 @@ class Alipay:
             "version": "1.0",
             "biz_content": json.dumps(content, ensure_ascii=False, sort_keys=True),
         }
+        _ = self._public_key  # Missing keys are found before anything is sent.
         signature = self._private_key.sign(
             signed_text(form).encode(), padding.PKCS1v15(), SHA256()
         )
@@ -225,7 +229,7 @@ def cut_answer(body: str, method: str) -> tuple[str, str] | None:
     try:
         envelope = json.loads(body)
         signature = envelope["sign"]
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
     for name in (method.replace(".", "_") + "_response", "error_response"):
         if isinstance(envelope.get(name), dict) and isinstance(signature, str):
@@ -286,6 +290,7 @@ def _rejected(reason: Reason, *, message: str) -> Result:
 
 def _fen(yuan: Any) -> int | None:
     try:
-        return int(Decimal(str(yuan)) * 100)
-    except (InvalidOperation, ValueError):
+        fen = Decimal(str(yuan)) * 100
+        return int(fen) if fen == fen.to_integral_value() else None
+    except (InvalidOperation, ValueError, OverflowError):
         return None

@@ -27,7 +27,9 @@ class Event(models.Model):
         related_name="+",
     )
     at = models.DateTimeField(_("when"))
-    from_state = models.CharField(pgettext_lazy("state", "from"), max_length=24, blank=True)
+    from_state = models.CharField(
+        pgettext_lazy("state", "from"), max_length=24, blank=True
+    )
     to_state = models.CharField(pgettext_lazy("state", "to"), max_length=24, blank=True)
     reason = models.TextField(_("why"), blank=True)
     data = models.JSONField(_("data"), default=dict)

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.access import is_member, is_owner
 from accounts.models import Contract, Customer, Service, User
-from refunds.lifecycle import OPEN, Lifecycle, State
+from refunds.lifecycle import ONE_AT_A_TIME, OPEN, Lifecycle, State
 from refunds.models.threshold import Threshold
 
 if TYPE_CHECKING:
@@ -104,7 +104,6 @@ class RefundRequest(Lifecycle):
     saved_at = models.DateTimeField(_("saved at"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     agreed_at = models.DateTimeField(_("agreed at"), null=True, editable=False)
-    appealed_at = models.DateTimeField(null=True, editable=False)
     rejection_code = models.CharField(max_length=30, blank=True, editable=False)
     rejection_words = models.TextField(blank=True, editable=False)
     # Where the event chain stands: its length and the hash of its last link.
@@ -124,12 +123,13 @@ class RefundRequest(Lifecycle):
                     number__isnull=False,
                     submitted_at__isnull=False,
                     amount_asked__gt=0,
+                    event_count__gt=0,
                 ),
                 name="request_complete_once_submitted",
             ),
             models.UniqueConstraint(
                 fields=["service", "ground"],
-                condition=Q(state__in=OPEN),
+                condition=Q(state__in=ONE_AT_A_TIME),
                 name="request_one_open_per_service_and_ground",
             ),
         ]
@@ -157,7 +157,8 @@ class RefundRequest(Lifecycle):
 
     def had_a_part_before_appeal(self, user: User) -> bool:
         """Any event of theirs before the appeal, if only a look at the evidence."""
-        return self.events.filter(actor=user, at__lt=self.appealed_at).exists()
+        appeal = self.events.filter(kind="appeal").latest("position")
+        return self.events.filter(actor=user, position__lt=appeal.position).exists()
 
     def needs_second_person(self) -> bool:
         offer = self.latest_offer()
@@ -171,6 +172,13 @@ class RefundRequest(Lifecycle):
 
     def payout_is_settled(self) -> bool:
         return hasattr(self, "payout") and self.payout.is_settled()
+
+    def open_twin(self) -> str | None:
+        """The number of another open request for the same service and ground."""
+        twins = RefundRequest.objects.filter(
+            service=self.service_id, ground=self.ground, state__in=OPEN
+        )
+        return twins.exclude(pk=self.pk).values_list("number", flat=True).first()
 
     def latest_offer(self) -> "Offer | None":
         return self.offers.order_by("-pk").first()

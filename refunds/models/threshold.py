@@ -8,8 +8,14 @@ class Threshold(models.Model):
     """Minor units of `currency`. A currency without a row lets nothing through."""
 
     currency = models.CharField(_("currency"), max_length=3, unique=True)
-    second_person_above = models.BigIntegerField(_("a second person approves above"))
-    release_below = models.BigIntegerField(_("pays out by itself below"))
+    second_person_above = models.BigIntegerField(
+        _("a second person approves above"),
+        help_text=_("In the currency's smallest unit: 500000 is CNY 5,000.00."),
+    )
+    release_below = models.BigIntegerField(
+        _("pays out by itself below"),
+        help_text=_("In the currency's smallest unit: 500000 is CNY 5,000.00."),
+    )
 
     class Meta:
         verbose_name = _("threshold")

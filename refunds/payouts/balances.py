@@ -28,17 +28,20 @@ class Account:
 
 
 def lock_accounts(allocations: Iterable[PaymentAllocation]) -> list[Account]:
-    """Makes missing balance rows, then locks them all."""
+    """Makes missing balance rows, then locks them all; both in the order of keys."""
     rows = list(allocations)
     PaymentBalance.objects.bulk_create(
         (
             PaymentBalance(payment_id=row.payment_id, captured=row.payment.amount)
-            for row in rows
+            for row in sorted(rows, key=lambda row: row.payment_id)
         ),
         ignore_conflicts=True,
     )
     AllocationBalance.objects.bulk_create(
-        (AllocationBalance(allocation=row, captured=row.amount) for row in rows),
+        (
+            AllocationBalance(allocation=row, captured=row.amount)
+            for row in sorted(rows, key=lambda row: row.pk)
+        ),
         ignore_conflicts=True,
     )
     payments = PaymentBalance.objects.select_for_update().order_by("pk")

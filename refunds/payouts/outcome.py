@@ -21,6 +21,8 @@ HOLD = {
 }
 # After so many queries that show nothing, an accepted refund counts as unknown.
 PATIENCE = 3
+# How long the next sending of the same key waits, by how many there were.
+RESENDINGS = tuple(timedelta(seconds=s) for s in (0, 30, 120, 600, 3600))
 STUCK = (
     LegState.NEEDS_ACTION,
     LegState.ROUTE_CLOSED,
@@ -37,7 +39,9 @@ def apply(leg: PayoutLeg, result: Result, *, claim: datetime, at: datetime) -> N
         if locked.next_at != claim:
             return
         before = locked.state
-        locked.code, locked.fault = result.code[:60], result.message
+        if result.outcome is not Outcome.NOT_SEEN:
+            locked.code = result.code.replace("\x00", "")[:60]
+        locked.fault = result.message.replace("\x00", "")
         _DECIDE[result.outcome](locked, result, at)
         if locked.unknown_since and at > locked.unknown_since + UNKNOWN_AT_MOST:
             _needs_action(locked, "unknown_for_24_hours")
@@ -55,29 +59,34 @@ def _succeeded(leg: PayoutLeg, result: Result, at: datetime) -> None:
         _needs_action(leg, "evidence_differs")
         return
     leg.state, leg.settled_at, leg.next_at = LegState.SUCCEEDED, at, None
-    leg.provider_number = result.provider_number
+    leg.provider_number = result.provider_number[:64]
     leg.unknown_since = None
     book(leg)
 
 
 def _processing(leg: PayoutLeg, result: Result, at: datetime) -> None:
-    leg.state, leg.queries, leg.unknown_since = LegState.PROCESSING, 0, None
+    """What was not seen once stays doubtful until it is: `unknown_since` is kept."""
+    leg.state, leg.queries = LegState.PROCESSING, 0
     leg.next_at = at + _poll(leg)
 
 
 def _not_seen(leg: PayoutLeg, result: Result, at: datetime) -> None:
     """Nothing under our key at the route: no proof, but the same key may go again."""
     leg.queries += 1
-    if leg.state == LegState.PROCESSING and leg.queries < PATIENCE:
+    done_they_say = leg.code == Reason.ALREADY_DONE
+    if (leg.state == LegState.PROCESSING or done_they_say) and leg.queries < PATIENCE:
         leg.next_at = at + _poll(leg)
-        return
-    leg.state, leg.next_at = LegState.HELD, at
-    leg.unknown_since = leg.unknown_since or at
+    elif done_they_say:
+        _needs_action(leg, Reason.ALREADY_DONE)
+    else:
+        if leg.state == LegState.PROCESSING:
+            leg.unknown_since = leg.unknown_since or at
+        leg.state, leg.next_at = LegState.HELD, at + _pause(leg)
 
 
 def _unknown(leg: PayoutLeg, result: Result, at: datetime) -> None:
-    leg.unknown_since = leg.unknown_since or at
     leg.queries = leg.queries + 1 if leg.state == LegState.UNKNOWN else 0
+    leg.unknown_since = leg.unknown_since or at
     leg.state, leg.next_at = LegState.UNKNOWN, at + _poll(leg)
 
 
@@ -85,6 +94,7 @@ def _rejected(leg: PayoutLeg, result: Result, at: datetime) -> None:
     if result.reason in HOLD:
         leg.state, leg.next_at = LegState.HELD, at + HOLD[result.reason]
     elif result.reason is Reason.ALREADY_DONE:
+        leg.code = Reason.ALREADY_DONE
         _unknown(leg, result, at)
     elif result.reason is Reason.ROUTE_CLOSED and leg.unknown_since is None:
         leg.state, leg.settled_at, leg.next_at = LegState.ROUTE_CLOSED, at, None
@@ -110,6 +120,10 @@ def _poll(leg: PayoutLeg) -> timedelta:
     gateway = gateway_for(leg.route)
     polls = gateway.capabilities.polls if gateway else (timedelta(hours=1),)
     return polls[min(leg.queries, len(polls) - 1)]
+
+
+def _pause(leg: PayoutLeg) -> timedelta:
+    return RESENDINGS[min(leg.sendings, len(RESENDINGS)) - 1]
 
 
 def _tell(request: RefundRequest, leg: PayoutLeg, result: Result, at: datetime) -> None:

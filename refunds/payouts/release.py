@@ -2,16 +2,17 @@
 
 from datetime import date, datetime
 
+from django.db.models import OuterRef, Q, Subquery
 from django.utils.translation import gettext as _
 
 from accounts.models import PaymentAllocation, User
 from refunds.clock.board import calendar_of
 from refunds.clock.deadlines import local_day
 from refunds.errors import RefundError
-from refunds.gateways.base import Instruction, Reason
+from refunds.gateways.base import Instruction
 from refunds.gateways.registry import gateway_for
 from refunds.lifecycle import State
-from refunds.models import LegState, Payout, PayoutLeg, RefundRequest
+from refunds.models import Payout, PayoutLeg, RefundRequest, Threshold
 from refunds.nudge import nudge
 from refunds.payouts.balances import Account, lock_accounts, reserve
 from refunds.payouts.split import Part, Source, split
@@ -20,10 +21,20 @@ from refunds.step import step, why_not
 
 def move_agreed_on(*, at: datetime, limit: int = 100) -> int:
     """What may go on by itself, goes on; the rest waits for finance, by a deadline."""
-    agreed = RefundRequest.objects.filter(
-        state__in=(State.AGREED, State.INVOICING)
-    ).order_by("agreed_at")
-    return sum(_move_on(request, at=at) for request in agreed[:limit])
+    below = Threshold.objects.filter(currency=OuterRef("currency"))
+    invoiced = Q(contract__invoices__isnull=False)
+    movable = (
+        RefundRequest.objects.filter(state__in=(State.AGREED, State.INVOICING))
+        .filter(
+            Q(agreed_amount=0)
+            | Q(agreed_amount__lt=Subquery(below.values("release_below")))
+            | invoiced
+        )
+        .exclude(invoiced, state=State.INVOICING)
+        .order_by("agreed_at")
+        .distinct()
+    )
+    return sum(_move_on(request, at=at) for request in movable[:limit])
 
 
 def _move_on(request: RefundRequest, *, at: datetime) -> bool:
@@ -78,7 +89,9 @@ def expected_on(request: RefundRequest) -> date:
 
 def _legs(payout: Payout, request: RefundRequest, at: datetime) -> list[PayoutLeg]:
     rows = PaymentAllocation.objects.filter(
-        service=request.service_id, payment__disputed=False
+        service=request.service_id,
+        payment__disputed=False,
+        payment__currency=payout.currency,
     ).select_related("payment")
     accounts = {account.allocation.pk: account for account in lock_accounts(rows)}
     sources = [
@@ -101,33 +114,29 @@ def _leg(
     payout: Payout, account: Account, part: Part, index: int, at: datetime
 ) -> PayoutLeg:
     payment = account.allocation.payment
-    instruction = Instruction(
-        key=key_for(payout.request, leg=index, attempt=1),
-        trade_number=payment.trade_number,
-        amount=part.amount,
-        currency=payout.currency,
-        reason=str(payout.request.number),
-    )
-    gateway = gateway_for(payment.route)
     leg = PayoutLeg(
         payout=payout,
         allocation=account.allocation,
         route=payment.route,
         amount=part.amount,
         currency=payout.currency,
-        key=instruction.key,
-        parameters=gateway.parameters(instruction) if gateway else {},
+        key=key_for(payout.request, leg=index, attempt=1),
         prepared_at=at,
         next_at=at,
     )
-    if gateway is None:
-        obstacles = [Reason.NEEDS_PERSON]
-    else:
-        obstacles = gateway.check(instruction, paid_at=payment.paid_at, now=at)
-    if obstacles or not payment.route_open:
-        leg.state, leg.next_at = LegState.NEEDS_ACTION, at
-        leg.code = obstacles[0] if obstacles else Reason.ROUTE_CLOSED
+    gateway = gateway_for(payment.route)
+    leg.parameters = gateway.parameters(instruction_of(leg)) if gateway else {}
     return leg
+
+
+def instruction_of(leg: PayoutLeg) -> Instruction:
+    return Instruction(
+        key=leg.key,
+        trade_number=leg.allocation.payment.trade_number,
+        amount=leg.amount,
+        currency=leg.currency,
+        reason=str(leg.payout.request.number),
+    )
 
 
 def key_for(request: RefundRequest, *, leg: int, attempt: int) -> str:

@@ -23,7 +23,10 @@ def retry(request: RefundRequest, *, by: User, at: datetime) -> None:
             )
         stuck = legs.filter(state=LegState.NEEDS_ACTION)
         keys = list(stuck.values_list("key", flat=True))
-        # Unknown is asked about before anything is sent again.
-        stuck.update(state=LegState.UNKNOWN, unknown_since=at, queries=0, next_at=at)
+        if not keys:
+            raise RefundError(_("There is nothing to try again on this payout."))
+        # What was unknown too long is unknown anew; all are asked about first.
+        stuck.filter(unknown_since__isnull=False).update(unknown_since=at)
+        stuck.update(state=LegState.UNKNOWN, queries=0, next_at=at)
         taken.data["keys"] = keys
         nudge("send_payouts")

@@ -8,6 +8,7 @@
 5. The outcome is written only by who still holds the claim.
 """
 
+import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -16,10 +17,13 @@ from django.db import transaction
 
 from refunds.gateways.base import Gateway, Outcome, Reason, Result
 from refunds.gateways.registry import gateway_for
-from refunds.models import LegState, PayoutCall, PayoutLeg
+from refunds.models import LegState, PayoutCall, PayoutLeg, RefundRequest
 from refunds.payouts.outcome import apply
+from refunds.payouts.release import instruction_of
 from refunds.record.events import record
 from refunds.step import lock
+
+log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=3 * settings.GATEWAY_TIMEOUT_SECONDS)
 ASK_FIRST = (LegState.PROCESSING, LegState.UNKNOWN)
@@ -33,7 +37,17 @@ def send_due(*, clock: Callable[[], datetime], limit: int = 100) -> int:
     """
     due = PayoutLeg.objects.filter(next_at__lte=clock()).order_by("next_at")
     pks = list(due.values_list("pk", flat=True)[:limit])
-    return sum(work(pk, at=clock()) for pk in pks)
+    return sum(_work_alone(pk, clock) for pk in pks)
+
+
+def _work_alone(pk: int, clock: Callable[[], datetime]) -> bool:
+    """What nobody thought of at one leg must not stop the next; its lease runs out,
+    and it is looked at again."""
+    try:
+        return work(pk, at=clock())
+    except Exception:
+        log.exception("payout leg %s", pk)
+        return False
 
 
 def work(pk: int, *, at: datetime) -> bool:
@@ -58,47 +72,72 @@ def work(pk: int, *, at: datetime) -> bool:
 
 
 def _query(leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime) -> None:
-    result = gateway.query(leg.parameters, now=at)
+    result = _call(gateway.query, leg, at=at)
     _log(leg, PayoutCall.Kind.QUERY, result, at=at)
     apply(leg, result, claim=claim, at=at)
 
 
 def _submit(leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime) -> None:
-    if not _enter_sending(leg, gateway.capabilities.spacing, claim=claim, at=at):
+    if not _enter_sending(leg, gateway, claim=claim, at=at):
         return
-    result = gateway.submit(leg.parameters, now=at)
+    result = _call(gateway.submit, leg, at=at)
     _log(leg, PayoutCall.Kind.SUBMIT, result, at=at)
     apply(leg, result, claim=claim, at=at)
 
 
+def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result:
+    """What an adapter did not foresee proves nothing: it is unknown."""
+    try:
+        return ask(leg.parameters, now=at)
+    except Exception as fault:
+        log.exception("payout leg %s", leg.key)
+        return Result(Outcome.UNKNOWN, message=repr(fault))
+
+
 def _enter_sending(
-    leg: PayoutLeg, spacing: timedelta, *, claim: datetime, at: datetime
+    leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime
 ) -> bool:
-    """Committed before the call. The invoice gate, a dispute and the route's spacing
-    are looked at again here: the month may have turned since."""
+    """Committed before the call. What may have changed since is looked at again here:
+    the invoice gate, a dispute, the route's own limits and its spacing."""
     with transaction.atomic():
         request = lock(leg.payout.request)
         locked = PayoutLeg.objects.select_for_update().get(pk=leg.pk)
         if locked.next_at != claim or locked.state not in MAY_SEND:
             return False
-        payment = locked.allocation.payment
-        siblings = PayoutLeg.objects.filter(
-            allocation__payment=payment, sent_at__gt=at - spacing
-        ).exclude(pk=leg.pk)
-        if payment.disputed or not request.invoices_are_dealt_with():
-            locked.state, locked.code = LegState.NEEDS_ACTION, "gate_closed"
+        if obstacle := _obstacle(locked, gateway, request, at):
+            locked.state, locked.code = LegState.NEEDS_ACTION, obstacle
             locked.next_at = at
             locked.save()
             return False
-        if siblings.exists():
+        spacing = gateway.capabilities.spacing
+        siblings = PayoutLeg.objects.filter(
+            allocation__payment=locked.allocation.payment, sent_at__gt=at - spacing
+        )
+        if siblings.exclude(pk=leg.pk).exists():
             locked.next_at = at + spacing
             locked.save(update_fields=["next_at"])
             return False
         locked.state, locked.sent_at = LegState.SENDING, at
-        locked.save(update_fields=["state", "sent_at"])
+        locked.sendings, locked.queries = locked.sendings + 1, 0
+        locked.save(update_fields=["state", "sent_at", "sendings", "queries"])
         data = {"key": leg.key, "amount": leg.amount, "route": leg.route}
         record(request, "payout_sent", by=None, at=at, data=data)
     return True
+
+
+def _obstacle(
+    leg: PayoutLeg, gateway: Gateway, request: RefundRequest, at: datetime
+) -> str:
+    """What forbids sending now, as a code for the console; empty if nothing does."""
+    payment = leg.allocation.payment
+    if payment.disputed:
+        return "in_dispute"
+    if not payment.route_open:
+        return Reason.ROUTE_CLOSED
+    if not request.invoices_are_dealt_with():
+        return "invoice_gate_closed"
+    instruction = instruction_of(leg)
+    return next(iter(gateway.check(instruction, paid_at=payment.paid_at, now=at)), "")
 
 
 def _log(leg: PayoutLeg, kind: str, result: Result, *, at: datetime) -> None:
@@ -107,9 +146,14 @@ def _log(leg: PayoutLeg, kind: str, result: Result, *, at: datetime) -> None:
         kind=kind,
         at=at,
         outcome=result.outcome,
-        code=result.code,
-        message=result.message,
+        code=_keepable(result.code)[:60],
+        message=_keepable(result.message),
         http_status=result.http_status,
         signature_ok=result.signature_ok,
-        answer=result.answer,
+        answer=_keepable(result.answer),
     )
+
+
+def _keepable(text: str) -> str:
+    """PostgreSQL keeps no NUL in a text."""
+    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

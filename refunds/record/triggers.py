@@ -10,9 +10,11 @@ from django.db import connection
 from django.db.models import Model
 
 from refunds.models import (
+    AllocationBalance,
     Assessment,
     Event,
     Evidence,
+    PaymentBalance,
     PayoutCall,
     PayoutLeg,
     RefundRequest,
@@ -43,6 +45,7 @@ SENT_MONEY = (
 def refusals() -> dict[type[Model], tuple[str, str]]:
     """When an UPDATE, and when a DELETE, of a row is refused."""
     frozen = "OLD.frozen_at IS NOT NULL"
+    gone = "OLD.reserved + OLD.refunded > 0"
     return {
         **dict.fromkeys(APPEND_ONLY, ("1 = 1", "1 = 1")),
         Evidence: (f"{frozen} AND ({_changes(SENT_FILE)})", frozen),
@@ -52,6 +55,8 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
             "OLD.state <> NEW.state AND NEW.event_count <= OLD.event_count",
             "OLD.state <> 'draft'",
         ),
+        PaymentBalance: ("OLD.captured <> NEW.captured", gone),
+        AllocationBalance: ("OLD.captured <> NEW.captured", gone),
     }
 
 
@@ -80,7 +85,7 @@ def statements(present: set[str]) -> Iterator[str]:
             yield from _drops(table)
             yield _trigger(table, "update", update)
             yield _trigger(table, "delete", delete)
-            if model in APPEND_ONLY and connection.vendor == "postgresql":
+            if connection.vendor == "postgresql":
                 yield _no_truncate(table)
 
 

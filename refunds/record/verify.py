@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from refunds.lifecycle import State
 from refunds.models import Event, RefundRequest
 from refunds.record.chain import digest
 
@@ -22,25 +23,28 @@ def find_breaks(*, batch: int = 2000) -> Iterator[Break]:
     Both tables are read in the order of the request, side by side.
     """
     requests = (
-        RefundRequest.objects.exclude(number=None)
-        .order_by("pk")
-        .values_list("pk", "number", "event_count", "event_head")
+        RefundRequest.objects.order_by("pk")
+        .values_list("pk", "number", "state", "event_count", "event_head")
         .iterator(chunk_size=batch)
     )
     events = Event.objects.order_by("request_id", "position").iterator(chunk_size=batch)
     event = next(events, None)
-    for pk, number, count, head in requests:
-        position, previous, fault = 0, "", ""
+    for pk, number, state, count, head in requests:
+        name = number or f"draft {pk}"
+        position, previous, fault, led_to = 0, "", "", State.DRAFT.value
         while event is not None and event.request_id == pk:
             if not fault:
                 fault = _fault(event, after=position, previous=previous)
                 position += 1
                 previous = event.digest
+                led_to = event.to_state or led_to
                 if fault:
-                    yield Break(str(number), position, fault)
+                    yield Break(name, position, fault)
             event = next(events, None)
         if not fault and (position, previous) != (count, head):
-            yield Break(str(number), position + 1, "removed, or appended from outside")
+            yield Break(name, position + 1, "removed, or appended from outside")
+        elif not fault and led_to != state:
+            yield Break(name, position + 1, "left out: no event led to this state")
 
 
 def _fault(event: Event, *, after: int, previous: str) -> str:

@@ -5,7 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from refunds.errors import RefundError
+from refunds.errors import AlreadyOpen, RefundError
 from refunds.models import Message, RefundRequest
 from refunds.step import step
 
@@ -13,7 +13,6 @@ from refunds.step import step
 def appeal(request: RefundRequest, *, by: User, at: datetime, words: str) -> None:
     _need(words)
     with step(request, "appeal", by=by, at=at, reason=words) as taken:
-        taken.request.appealed_at = at
         _say(taken.request, by, at, words)
 
 
@@ -26,8 +25,9 @@ def bring_new_evidence(
 
 
 def take_up_again(request: RefundRequest, *, by: User, at: datetime) -> None:
-    with step(request, "take_up_again", by=by, at=at):
-        pass
+    with step(request, "take_up_again", by=by, at=at) as taken:
+        if number := taken.request.open_twin():
+            raise AlreadyOpen(number=number)
 
 
 def decide_appeal(
@@ -38,6 +38,7 @@ def decide_appeal(
     with step(request, move, by=by, at=at, reason=words) as taken:
         if move == "reject_finally":
             taken.request.rejection_words = words
+        _say(taken.request, by, at, words, from_customer=False)
 
 
 def _need(words: str) -> None:
@@ -45,7 +46,14 @@ def _need(words: str) -> None:
         raise RefundError(_("Say why, in a few words."), field="words")
 
 
-def _say(request: RefundRequest, by: User, at: datetime, words: str) -> None:
+def _say(
+    request: RefundRequest,
+    by: User,
+    at: datetime,
+    words: str,
+    *,
+    from_customer: bool = True,
+) -> None:
     Message.objects.create(
-        request=request, author=by, from_customer=True, words=words, at=at
+        request=request, author=by, from_customer=from_customer, words=words, at=at
     )

@@ -68,9 +68,6 @@ def test_of_six_releases_as_many_win_as_there_is_money_for(
     assert RefundRequest.objects.filter(state="agreed", payout=None).count() == 4
 
 
-@pytest.mark.xfail(
-    strict=True, reason="Missing balance rows are made in no fixed order"
-)
 def test_services_that_share_payments_do_not_wait_for_each_other_in_a_circle(
     committed: None, now: datetime
 ) -> None:

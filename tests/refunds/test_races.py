@@ -207,7 +207,8 @@ def test_a_worker_who_lost_its_claim_before_sending_sends_nothing(
     case.known_to(till.sandbox)
     release(request, by=case.people.finance, at=now)
     leg = leg_of(request)
-    find, others = gateway_for, []
+    find = gateway_for
+    others: list[int] = []
 
     def stands_still(route: str) -> object:
         if not others:

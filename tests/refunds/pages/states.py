@@ -1,7 +1,7 @@
 """The ways a case comes into each state, by the verbs of those who bring it there."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 from accounts.models import Invoice, Payment
 from refunds.gateways.sandbox.server import Sandbox
@@ -14,6 +14,7 @@ from refunds.review.hands import claim, pass_on
 from refunds.review.information import ask_for_information
 from refunds.review.rejection import reject
 from refunds.step import step
+from tests.factories import live_service
 from tests.people import Case
 
 Reach = Callable[[Case], RefundRequest]
@@ -64,6 +65,7 @@ def offer_in_appeal(case: Case) -> RefundRequest:
 
 
 def _appeals(case: Case) -> None:
+    case.at += timedelta(minutes=1)
     appeal(case.request, by=case.people.owner, at=case.at, words="It does.")
 
 
@@ -131,15 +133,18 @@ def on_its_way(case: Case) -> RefundRequest:
 def held_up(case: Case) -> RefundRequest:
     Payment.objects.update(route_open=False)
     on_its_way(case)
-    send_due(clock=lambda: case.at)
+    while case.request.state == "paying":
+        assert send_due(clock=lambda: case.at), "nothing is due any more"
     return case.request
 
 
 def money_back(case: Case, sandbox: Sandbox) -> RefundRequest:
     case.known_to(sandbox)
     on_its_way(case)
-    while case.request.state == "paying":
-        assert send_due(clock=lambda: case.at), "nothing is due any more"
+    for _look in range(6):
+        send_due(clock=lambda: case.at)
+        sandbox.clock.advance(60)
+        case.at += timedelta(seconds=60)
     return case.request
 
 
@@ -160,3 +165,18 @@ REACHES: dict[str, Reach] = {
     "rejected_finally": declined_finally,
 }
 WITH_KEYS: dict[str, Reach] = {"paying": on_its_way, "payout_blocked": held_up}
+
+
+def more(case: Case, count: int) -> list[Case]:
+    """More services of the same customer, each with its case."""
+    people = case.people
+    return [
+        Case(
+            people,
+            live_service(
+                customer=people.customer, reviewer=people.evaluator, at=case.at
+            ),
+            case.at,
+        )
+        for _service in range(count)
+    ]

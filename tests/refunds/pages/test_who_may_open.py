@@ -24,15 +24,7 @@ WITH_ARGUMENTS = {
     for pattern in urlpatterns
     if isinstance(pattern, URLPattern) and pattern.pattern.converters
 }
-STAFF = (
-    "first_line",
-    "evaluator",
-    "approver",
-    "finance",
-    "auditor",
-    "account_manager",
-    "superuser",
-)
+STAFF = ("evaluator", "auditor", "account_manager", "superuser")
 
 
 @dataclass(frozen=True)
@@ -61,6 +53,7 @@ VERDICTS = {
     ("evidence_view", "sent"): Verdict("get", "sent", 200, 200, staff=200),
     ("request", "sent"): Verdict("get", "sent", 200, 200),
     ("receipt", "sent"): Verdict("get", "sent", 200, 200),
+    ("message", "sent"): Verdict("post", "sent", 302, 302),
     ("accept", "sent"): Verdict("get", "sent", 200, 302),
     ("answer", "sent"): Verdict("get", "sent", 200, 302),
 }

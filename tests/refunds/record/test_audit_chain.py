@@ -6,7 +6,7 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from refunds.models import Event, RefundRequest
 from refunds.payouts.release import release
@@ -35,7 +35,7 @@ def unguarded(life: RefundRequest) -> Iterator[RefundRequest]:
     install_triggers()
 
 
-def tamper(statement: str, *parameters: object) -> None:
+def tamper(statement: str, *parameters: int | str) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, parameters)
         assert cursor.rowcount == 1
@@ -50,9 +50,8 @@ def test_a_full_life_verifies(life: RefundRequest) -> None:
     assert told.getvalue() == f"All {Event.objects.count()} events verify.\n"
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
+def test_an_altered_event_is_named(unguarded: RefundRequest) -> None:
+    for change in (
         "reason = 'Something else.'",
         "actor_id = NULL",
         "kind = 'withdraw'",
@@ -60,14 +59,16 @@ def test_a_full_life_verifies(life: RefundRequest) -> None:
         "to_state = 'refunded'",
         "data = '{\"amount\": 1}'",
         "at = '2026-11-15 00:00:00+00:00'",
-    ],
-)
-def test_an_altered_event_is_named(change: str, unguarded: RefundRequest) -> None:
-    tamper(
-        f"UPDATE refunds_event SET {change} WHERE request_id = %s AND position = 5",
-        unguarded.pk,
-    )
-    assert list(find_breaks()) == [Break(NUMBER, 5, "altered")]
+    ):
+        with transaction.atomic():
+            tamper(
+                f"UPDATE refunds_event SET {change}"
+                " WHERE request_id = %s AND position = 5",
+                unguarded.pk,
+            )
+            assert list(find_breaks()) == [Break(NUMBER, 5, "altered")], change
+            transaction.set_rollback(True)
+    assert list(find_breaks()) == []
 
 
 def test_an_event_altered_with_its_digest_breaks_at_the_next(
@@ -180,7 +181,6 @@ def test_an_event_moved_to_another_request_is_named_in_both(
     }
 
 
-@pytest.mark.xfail(strict=True, reason="Events of a draft stop the walk at their place")
 def test_an_event_slipped_under_a_draft_does_not_accuse_others(
     unguarded: RefundRequest, case: Case, now: datetime
 ) -> None:
@@ -194,7 +194,6 @@ def test_an_event_slipped_under_a_draft_does_not_accuse_others(
     assert "RF-2026-000003" not in {found.request for found in find_breaks()}
 
 
-@pytest.mark.xfail(strict=True, reason="The state is not compared with the last event")
 def test_a_state_that_no_event_led_to_is_named(unguarded: RefundRequest) -> None:
     tamper(
         "UPDATE refunds_refundrequest SET state = 'refunded' WHERE id = %s",

@@ -1,6 +1,7 @@
 """Typed readers of the environment. Each says what it saw and what it expected."""
 
 import os
+import re
 from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
@@ -13,6 +14,8 @@ def env_str(name: str, default: str | None = None) -> str:
             f"{name} is not set. Set it in the environment or in .env "
             "(`make setup` writes one for development)."
         )
+    if not value and default is None:
+        raise ImproperlyConfigured(f"{name} is empty: expected a text.")
     return value
 
 
@@ -35,9 +38,20 @@ def env_list(name: str, default: str) -> list[str]:
 
 
 def env_url(name: str, default: str, *, schemes: tuple[str, ...]) -> str:
-    """A URL with one of these schemes; an empty default means that it may be unset."""
+    """A URL with one of these schemes; an empty default means that it may be unset.
+    What was seen is said without a password."""
     value = env_str(name, default)
-    if value and urlsplit(value).scheme not in schemes:
-        expected = ", ".join(f"{scheme}://…" for scheme in schemes)
-        raise ImproperlyConfigured(f"{name}={value!r}: expected {expected}.")
+    if value or default:
+        _check_url(name, value, schemes)
     return value
+
+
+def _check_url(name: str, value: str, schemes: tuple[str, ...]) -> None:
+    expected = ", ".join(f"{scheme}://…" for scheme in schemes)
+    seen = re.sub(r"(//[^:/@]*):[^@/]*@", r"\1:…@", value)
+    try:
+        parts = urlsplit(value)
+    except ValueError:
+        parts = urlsplit("")
+    if parts.scheme not in schemes or not (parts.netloc or parts.path.strip("/")):
+        raise ImproperlyConfigured(f"{name}={seen!r}: expected {expected}.")

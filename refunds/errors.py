@@ -36,6 +36,8 @@ class NotAllowedAnyMore(RefundError):
         "Nothing was changed by you. This is the case as it stands now."
     )
 
+    brief = _("The request has moved on; this is not possible any more.")
+
 
 class NotPermitted(RefundError):
     """This person may not make this move; the words say which rule forbids it."""

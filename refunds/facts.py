@@ -95,14 +95,17 @@ def grounds_answered(contract: Contract) -> set[str]:
 
 
 def version_for(contract: Contract) -> PolicyVersion:
-    """The pinned version, else the one in force on the day of signing."""
+    """The pinned version, else the one in force on the day of signing; for a contract
+    that is older than every policy, the first."""
     published = PolicyVersion.objects.filter(
         product_line=contract.product_line, published_at__isnull=False
     )
     if contract.policy_version:
         return published.get(version=contract.policy_version)
     in_force = published.filter(in_force_from__lte=contract.signed_on)
-    return in_force.latest("in_force_from", "version")
+    if in_force.exists():
+        return in_force.latest("in_force_from", "version")
+    return published.earliest("in_force_from", "version")
 
 
 def keep(request: RefundRequest, judgement: Judgement, *, at: datetime) -> Assessment:

@@ -92,7 +92,7 @@ def why_not(
     request.moment = at
     found = _transition(request, move)
     if found is None:
-        return NotAllowedAnyMore.words
+        return NotAllowedAnyMore.brief
     person: Permission = found.permission
     if unmet := person.unmet(request, by):
         return unmet.words

@@ -18,6 +18,10 @@ KEPT = {
 
 
 def wipe() -> None:
+    """Refuses any database that the tests did not make."""
+    name = str(connection.settings_dict["NAME"])
+    if "test" not in name and "memory" not in name:
+        raise RuntimeError(f"{name} is no test database; nothing was emptied")
     models = apps.get_models(include_auto_created=True)
     tables = sorted({model._meta.db_table for model in models} - KEPT)
     drop_triggers()

@@ -89,7 +89,6 @@ def test_what_is_not_says_what_was_seen_and_expected(
 
 
 @pytest.mark.parametrize("value", ["", "http://[::1", "http://"])
-@pytest.mark.xfail(strict=True, reason="taken, or a bare ValueError: env.env_url")
 def test_an_address_that_must_be_there_is_whole(
     monkeypatch: pytest.MonkeyPatch, value: str
 ) -> None:
@@ -98,14 +97,12 @@ def test_an_address_that_must_be_there_is_whole(
         env_url(NAME, "http://localhost", schemes=("http", "https"))
 
 
-@pytest.mark.xfail(strict=True, reason="taken, for SECRET_KEY too: env.env_str")
 def test_what_must_be_there_is_not_empty(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, "")
     with pytest.raises(ImproperlyConfigured, match=NAME):
         env_str(NAME)
 
 
-@pytest.mark.xfail(strict=True, reason="printed whole: env.env_url")
 def test_a_password_is_not_said_aloud(monkeypatch: pytest.MonkeyPatch) -> None:
     _set(monkeypatch, "postgress://makegood:tellnobody@db/makegood")
     with pytest.raises(ImproperlyConfigured) as refused:
@@ -141,13 +138,11 @@ def test_nothing_starts_on_a_wrong_setting(
     assert words in said.splitlines()[-1]
 
 
-@pytest.mark.xfail(strict=True, reason="KeyError 'ENGINE': settings.database")
 def test_an_empty_database_address_says_so(tmp_path: Path) -> None:
     _code, said = manage("check", folder=tmp_path, DATABASE_URL="")
     assert "DATABASE_URL" in said.splitlines()[-1]
 
 
-@pytest.mark.xfail(strict=True, reason="security.W019: settings.X_FRAME_OPTIONS")
 def test_as_it_is_deployed_there_is_nothing_to_warn_of(tmp_path: Path) -> None:
     code, said = manage(
         "check",

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from accounts.admin.seen import RecordsAdmin
 from accounts.models import Contract, ContractClause, Fee, Service, ServiceItem, Usage
 
 
@@ -11,7 +12,7 @@ class ClauseInline(admin.TabularInline):
 
 
 @admin.register(Contract)
-class ContractAdmin(admin.ModelAdmin):
+class ContractAdmin(RecordsAdmin):
     list_display = ("number", "customer", "product_line", "signed_on", "currency")
     list_filter = ("product_line", "currency")
     list_select_related = ("customer",)
@@ -37,7 +38,8 @@ class UsageInline(admin.StackedInline):
 
 
 @admin.register(Service)
-class ServiceAdmin(admin.ModelAdmin):
+class ServiceAdmin(RecordsAdmin):
+    customer_path = "contract__customer"
     list_display = ("name", "contract", "billing", "activated_at", "ends_on")
     list_filter = ("billing",)
     list_select_related = ("contract",)

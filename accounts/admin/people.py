@@ -2,8 +2,10 @@
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin as StockUserAdmin
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.seen import RecordsAdmin
 from accounts.models import Customer, Lead, Membership, User
 
 
@@ -25,6 +27,15 @@ class UserAdmin(StockUserAdmin):
     autocomplete_fields = ("superior",)
     filter_horizontal = ("groups",)
 
+    def has_change_permission(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> bool:
+        """Nobody sets a superuser's password but a superuser."""
+        above = obj is not None and obj.is_superuser
+        if above and not getattr(request.user, "is_superuser", False):
+            return False
+        return bool(super().has_change_permission(request, obj))
+
 
 class MembershipInline(admin.TabularInline):
     model = Membership
@@ -33,7 +44,8 @@ class MembershipInline(admin.TabularInline):
 
 
 @admin.register(Customer)
-class CustomerAdmin(admin.ModelAdmin):
+class CustomerAdmin(RecordsAdmin):
+    customer_path = "pk"
     list_display = ("name", "kind", "tier", "account_manager")
     list_filter = ("kind", "tier")
     list_select_related = ("account_manager",)

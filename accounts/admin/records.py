@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from accounts.admin.seen import RecordsAdmin
 from accounts.models import Invoice, Outage, Payment, PaymentAllocation, QualityReading
 
 
@@ -12,7 +13,7 @@ class AllocationInline(admin.TabularInline):
 
 
 @admin.register(Payment)
-class PaymentAdmin(admin.ModelAdmin):
+class PaymentAdmin(RecordsAdmin):
     list_display = (
         "trade_number",
         "customer",
@@ -30,7 +31,8 @@ class PaymentAdmin(admin.ModelAdmin):
 
 
 @admin.register(Invoice)
-class InvoiceAdmin(admin.ModelAdmin):
+class InvoiceAdmin(RecordsAdmin):
+    customer_path = "contract__customer"
     list_display = ("number", "contract", "kind", "issued_on", "amount", "reversed")
     list_filter = ("kind",)
     list_select_related = ("contract",)
@@ -40,7 +42,8 @@ class InvoiceAdmin(admin.ModelAdmin):
 
 
 @admin.register(Outage)
-class OutageAdmin(admin.ModelAdmin):
+class OutageAdmin(RecordsAdmin):
+    customer_path = "service__contract__customer"
     list_display = ("service", "began_at", "ended_at", "extent", "cause", "verified_by")
     list_filter = ("extent", "cause")
     list_select_related = ("service", "verified_by")
@@ -50,7 +53,8 @@ class OutageAdmin(admin.ModelAdmin):
 
 
 @admin.register(QualityReading)
-class QualityReadingAdmin(admin.ModelAdmin):
+class QualityReadingAdmin(RecordsAdmin):
+    customer_path = "service__contract__customer"
     list_display = ("service", "metric", "period_from", "promised", "measured")
     list_filter = ("metric", "accepted")
     list_select_related = ("service",)

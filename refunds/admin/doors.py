@@ -58,6 +58,10 @@ class NoForm(forms.Form):
     pass
 
 
+class ApproveForm(forms.Form):
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class ReasonForm(forms.Form):
     reason = _area(_("Note for the next colleague"), required=False)
 
@@ -133,7 +137,7 @@ DOORS = (
         primary=True,
     ),
     Door("offer", "offer", _("Make the offer"), offer, OfferForm, primary=True),
-    Door("approve", "approve", _("Approve"), approve, primary=True),
+    Door("approve", "approve", _("Approve"), approve, ApproveForm, primary=True),
     Door("send_back", "send_back", _("Send back"), send_back, WhyForm),
     Door(
         "ask_for_information",
@@ -190,7 +194,7 @@ def standing_doors(
     for door in DOORS:
         if not _concerns(door, request):
             continue
-        words = _forbids(door, request, user, at)
+        words = forbids(door, request, user, at)
         if words is None:
             open_doors.append(door)
         else:
@@ -210,12 +214,14 @@ def _concerns(door: Door, request: RefundRequest) -> bool:
     return request.state in sources
 
 
-def _forbids(
+def forbids(
     door: Door, request: RefundRequest, user: User, at: datetime
 ) -> Words | None:
-    """Whether an offer needs a second person shows only once its amount is known, so
-    for that door the person alone is looked at."""
-    if door.name == "offer":
+    """What shuts a door to this person, or None. Whether an offer needs a second
+    person shows only with its amount, so there the person alone is looked at."""
+    if not door.move:
+        return None
+    if door.name == "offer" and _concerns(door, request):
         unmet = BY_EVALUATOR.unmet(request, user)
         return unmet.words if unmet else None
     return why_not(request, door.move, by=user, at=at)

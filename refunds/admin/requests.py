@@ -7,9 +7,9 @@ from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Min, Q, QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern, path, reverse
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import customers_seen_by_staff
 from accounts.models import User
-from refunds.admin.doors import BY_NAME
+from refunds.admin.doors import BY_NAME, forbids
 from refunds.admin.sheet import sheet_context
 from refunds.errors import RefundError
 from refunds.lifecycle import ENDED, State
@@ -205,7 +205,12 @@ class RefundRequestAdmin(admin.ModelAdmin):
         door = BY_NAME[name]
         form = bound_form(door.form, found, request.POST)
         if not form.is_valid():
-            return self._sheet(request, found, {name: form})
+            # A sheet shows only open doors, so a shut one says why instead.
+            shut = forbids(door, found, signed_in(request), timezone.now())
+            if shut is None:
+                return self._sheet(request, found, {name: form})
+            messages.error(request, str(shut))
+            return self._back_to(found)
         try:
             door.verb(
                 found, by=signed_in(request), at=timezone.now(), **form.cleaned_data
@@ -219,9 +224,10 @@ class RefundRequestAdmin(admin.ModelAdmin):
             words = _("%(verb)s: done for %(number)s.")
             values = {"verb": door.label, "number": found.number}
             messages.success(request, words % values)
-        return HttpResponseRedirect(
-            reverse("admin:refunds_refundrequest_change", args=(quote(found.pk),))
-        )
+        return self._back_to(found)
+
+    def _back_to(self, found: RefundRequest) -> HttpResponse:
+        return redirect("admin:refunds_refundrequest_change", quote(found.pk))
 
 
 def bound_form(kind: type[forms.Form], found: RefundRequest, data: Any) -> forms.Form:

@@ -9,7 +9,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
 from accounts.models import Outage, User
-from refunds.admin.doors import Door, OfferForm, side_doors, standing_doors
+from refunds.admin.doors import ApproveForm, Door, OfferForm, side_doors, standing_doors
 from refunds.clock.words import owed_in_console
 from refunds.facts import Judgement, judge
 from refunds.lifecycle import State
@@ -79,9 +79,11 @@ def _way(
 ) -> Way:
     if door.name in bound:
         return Way(door, bound[door.name], opened=True)
-    initial = {}
+    initial: dict[str, Any] = {}
     if door.form is OfferForm and limits is not None and limits.due:
         initial["amount"] = to_decimal(limits.due, currency=request.currency)
+    if door.form is ApproveForm and (offer := request.latest_offer()):
+        initial["seen"] = offer.pk
     form = door.form(initial=initial, auto_id=f"id_{door.name}_%s")
     return Way(door, form, opened=False)
 

@@ -1,9 +1,9 @@
 """A draft keeps itself; deleting it leaves nothing."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.access import contracts_of, services_of
 from accounts.models import PaymentAllocation, Service, User
@@ -11,25 +11,33 @@ from refunds.errors import AlreadyOpen, NothingToRefund, RefundError
 from refunds.facts import Judgement, judge
 from refunds.filing.files import delete_files
 from refunds.lifecycle import State
-from refunds.models import AllocationBalance, Evidence, RefundRequest
+from refunds.models import Evidence, RefundRequest
 
 FIELDS = ("ground", "keep_service", "amount_asked", "description")
 
 
 def why_not_refundable(service: Service) -> RefundError | None:
     """Why a service can't be asked back, before anybody writes a word."""
-    if left_of(service) <= 0:
-        return NothingToRefund()
-    return None
+    return refusal_for(left_of(service))
+
+
+def refusal_for(left: int) -> RefundError | None:
+    return NothingToRefund() if left <= 0 else None
 
 
 def left_of(service: Service) -> int:
-    """Minor units paid for the service and not gone back, nor on their way."""
-    paid = PaymentAllocation.objects.filter(service=service).aggregate(n=Sum("amount"))
-    gone = AllocationBalance.objects.filter(allocation__service=service).aggregate(
-        reserved=Sum("reserved"), refunded=Sum("refunded")
+    return lefts_of([service])[service.pk]
+
+
+def lefts_of(services: Iterable[Service]) -> dict[int, int]:
+    """Minor units paid for each service and not gone back, nor on their way."""
+    left = {service.pk: 0 for service in services}
+    rows = PaymentAllocation.objects.filter(service__in=left).values_list(
+        "service_id", "amount", "balance__reserved", "balance__refunded"
     )
-    return (paid["n"] or 0) - (gone["reserved"] or 0) - (gone["refunded"] or 0)
+    for pk, amount, reserved, refunded in rows:
+        left[pk] += amount - (reserved or 0) - (refunded or 0)
+    return left
 
 
 def draft_for(service: Service, *, by: User) -> RefundRequest:

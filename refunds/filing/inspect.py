@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import PurePath
 
 from django.utils.translation import gettext_lazy as _
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 from pypdf import PdfReader
 from pypdf.errors import PyPdfError
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, PdfObject
@@ -22,13 +22,49 @@ LARGEST = 5 * 1024 * 1024
 MOST_PIXELS = 40_000_000
 VIEW_SIDE = 2000
 MOST_PDF_OBJECTS = 50_000
-ACTIVE = {"/JavaScript", "/JS", "/Launch", "/EmbeddedFiles", "/RichMedia", "/XFA"}
-ACTIVE_KEYS = {*ACTIVE, "/OpenAction", "/AA", "/EmbeddedFile"}
+FREE = 65535
+ACTIONS = {
+    "/JavaScript",
+    "/Launch",
+    "/SubmitForm",
+    "/ImportData",
+    "/GoToR",
+    "/GoToE",
+    "/Rendition",
+    "/Movie",
+    "/Sound",
+}
+ACTIVE_KEYS = {
+    "/JavaScript",
+    "/JS",
+    "/Launch",
+    "/EF",
+    "/EmbeddedFile",
+    "/EmbeddedFiles",
+    "/RichMedia",
+    "/3D",
+    "/XFA",
+    "/OpenAction",
+    "/AA",
+}
 KNOWN_STRANGERS = {
     b"PK\x03\x04": _("a Word, Excel or ZIP file"),
     b"\xd0\xcf\x11\xe0": _("an old Word or Excel file"),
     b"GIF8": _("a GIF image"),
     b"RIFF": _("a WebP image"),
+}
+
+
+# How the camera was held, by EXIF's orientation.
+ORIENTATION = 0x0112
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
 }
 
 
@@ -55,7 +91,7 @@ def inspect(content: bytes, *, name: str) -> Inspected:
                 "split it, then add it again. Everything else here is kept."
             ),
             name=name,
-            size=f"{len(content) / 1024 / 1024:.1f}",
+            size=f"{-(-len(content) * 10 // 1024**2) / 10:.1f}",
         )
     if content.startswith((b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n")):
         return _inspect_image(content, name)
@@ -89,7 +125,8 @@ def _inspect_image(content: bytes, name: str) -> Inspected:
                     raise _too_many_pixels(name)
                 image.load()
                 return Inspected(
-                    content_type=f"image/{str(image.format).lower()}",
+                    # A telephone's JPEG may hold a second picture; it stays a JPEG.
+                    content_type="image/png" if image.format == "PNG" else "image/jpeg",
                     pages=1,
                     view=_re_encode(image),
                 )
@@ -116,7 +153,8 @@ def _too_many_pixels(name: str) -> EvidenceRefused:
 
 
 def _re_encode(image: Image.Image) -> bytes:
-    upright = ImageOps.exif_transpose(image)
+    turned = TURNS.get(image.getexif().get(ORIENTATION, 1))
+    upright = image.transpose(turned) if turned is not None else image.copy()
     upright.thumbnail((VIEW_SIDE, VIEW_SIDE))
     out = io.BytesIO()
     upright.convert("RGB").save(out, format="JPEG", quality=85)
@@ -136,7 +174,7 @@ def _inspect_pdf(content: bytes, name: str) -> Inspected:
                     ),
                     name=name,
                 )
-            if _is_active(reader):
+            if _hides_generations(reader) or _is_active(reader):
                 raise EvidenceRefused(
                     _(
                         "“%(name)s” contains scripts, attachments or actions that "
@@ -155,6 +193,13 @@ def _inspect_pdf(content: bytes, name: str) -> Inspected:
             _("“%(name)s” is built too deep to be checked. Print it to a new PDF."),
             name=name,
         ) from None
+
+
+def _hides_generations(reader: PdfReader) -> bool:
+    """Whether one object stands there twice: readers differ in which they show."""
+    tables = (table for number, table in reader.xref.items() if number != FREE)
+    numbers = [number for table in tables for number in table]
+    return len(numbers) != len(set(numbers))
 
 
 def _is_active(reader: PdfReader) -> bool:
@@ -183,7 +228,9 @@ def _is_active(reader: PdfReader) -> bool:
 def _names_action(item: DictionaryObject) -> bool:
     if not ACTIVE_KEYS.isdisjoint(item) and not _only_jumps(item):
         return True
-    return item.get("/S") in ACTIVE or item.get("/Type") == "/EmbeddedFile"
+    # Read through references: `get` would leave them as they are.
+    named = {str(item[key]) for key in ("/S", "/Type") if key in item}
+    return bool(named & (ACTIONS | {"/EmbeddedFile"}))
 
 
 def _only_jumps(item: DictionaryObject) -> bool:

@@ -3,6 +3,7 @@
 from django.contrib.auth.decorators import login_required
 from django.http import FileResponse, Http404, HttpRequest
 from django.utils import timezone
+from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
 from refunds.lifecycle import State
@@ -29,6 +30,7 @@ def download(http: HttpRequest, pk: int) -> FileResponse:
 
 @login_required
 @require_safe
+@xframe_options_sameorigin
 def view(http: HttpRequest, pk: int) -> FileResponse:
     """What is shown in place: the re-encoded image, or the checked PDF."""
     evidence = evidence_or_404(signed_in(http), pk)

@@ -6,7 +6,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -26,7 +26,7 @@ from refunds.filing.submit import check_amount, check_complete, missing_evidence
 from refunds.lifecycle import State
 from refunds.models import Evidence, RefundRequest
 from refunds.pages.forms import EvidenceForm, FilingForm
-from refunds.pages.language import switch_to
+from refunds.pages.language import remember, switch_to
 from refunds.pages.people import signed_in
 from refunds.pages.verdict import explain
 
@@ -67,14 +67,25 @@ def _after_saving(
     if do == "upload":
         _take_files(http, found, form)
     elif do.startswith("language-"):
-        page = redirect("draft", pk=found.pk)
-        return switch_to(page, do.removeprefix("language-"))
+        return _switch(http, found, form, do.removeprefix("language-"))
     elif do == "check":
         return _check(http, found, form)
     if form.is_valid() and do == "save":
         messages.success(http, _("Your draft is saved."))
         return redirect("draft", pk=found.pk)
     return render(http, "pages/draft.html", _context(found, form))
+
+
+def _switch(
+    http: HttpRequest, found: RefundRequest, form: FilingForm, language: str
+) -> HttpResponse:
+    """To the other language; what could not be read stays in the form."""
+    remember(signed_in(http), language)
+    if form.is_valid():
+        return switch_to(redirect("draft", pk=found.pk), language)
+    with translation.override(language):
+        page = render(http, "pages/draft.html", _context(found, form), status=422)
+    return switch_to(page, language)
 
 
 def _take_files(http: HttpRequest, found: RefundRequest, form: FilingForm) -> None:

@@ -23,12 +23,18 @@ def switch_to(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
+def remember(user: User, language: str) -> None:
+    """Mail follows the choice."""
+    if language in dict(settings.LANGUAGES):
+        User.objects.filter(pk=user.pk).update(language=language)
+
+
 @require_POST
 def set_language(http: HttpRequest) -> HttpResponse:
-    """Comes back to the same page; mail follows the choice."""
+    """Comes back to the same page."""
     language = http.POST.get("language", "")
-    if isinstance(http.user, User) and language in dict(settings.LANGUAGES):
-        User.objects.filter(pk=http.user.pk).update(language=language)
+    if isinstance(http.user, User):
+        remember(http.user, language)
     target = http.POST.get("next", "/")
     safe = url_has_allowed_host_and_scheme(
         target, allowed_hosts={http.get_host()}, require_https=http.is_secure()

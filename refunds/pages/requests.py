@@ -15,6 +15,7 @@ from django.views.decorators.http import (
     require_safe,
 )
 
+from accounts.access import customers_of
 from accounts.models import User
 from refunds.clock.words import owed_to_customer
 from refunds.errors import RefundError
@@ -49,7 +50,7 @@ def requests(http: HttpRequest) -> HttpResponse:
     user = signed_in(http)
     found = requests_of(user).order_by("-submitted_at")[:200]
     drafts = RefundRequest.objects.filter(
-        state=State.DRAFT, filed_by=user
+        state=State.DRAFT, filed_by=user, customer__in=customers_of(user)
     ).select_related("service")
     return render(http, "pages/requests.html", {"requests": found, "drafts": drafts})
 
@@ -92,8 +93,8 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
         "verdict": _verdict(found, offer.assessment if offer else None),
         "thread": [
             {
-                "author": message.author,
-                "role": "" if message.from_customer else _("Makegood"),
+                "author": message.author if message.from_customer else _("Makegood"),
+                "role": "",
                 "at": message.at,
                 "text": message.words,
                 "ours": not message.from_customer,
@@ -106,6 +107,7 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
         "legs": found.payout.legs.select_related("allocation__payment")
         if hasattr(found, "payout")
         else [],
+        "question": _question(found),
         "history": history_for_customer(found),
         "allowed": allowed,
         "form": WordsForm(),
@@ -118,11 +120,23 @@ def say(http: HttpRequest, number: str) -> HttpResponse:
     """A message to the staff, beside whatever else is going on."""
     user = signed_in(http)
     found = request_or_404(user, number)
+    form = WordsForm(http.POST)
+    if not form.is_valid():
+        for error in form.errors["words"]:
+            messages.error(http, str(error))
+        return redirect("request", number=number)
     try:
-        write(found, by=user, at=timezone.now(), words=http.POST.get("words", ""))
+        write(found, by=user, at=timezone.now(), words=form.cleaned_data["words"])
     except RefundError as refusal:
         messages.error(http, str(refusal))
     return redirect("request", number=number)
+
+
+def _question(found: RefundRequest) -> str:
+    """What the staff asked for last, while it is waited for."""
+    if found.state != State.AWAITING_INFORMATION:
+        return ""
+    return found.events.filter(kind="ask_for_information").latest("position").reason
 
 
 def _offer_is_public(found: RefundRequest) -> bool:
@@ -178,8 +192,9 @@ def accept_offer(http: HttpRequest, number: str) -> HttpResponse:
     found = request_or_404(user, number)
     if http.method == "POST":
         seen = http.POST.get("amount", "")
+        # What can't have been on the page is an amount that no offer has.
+        amount = int(seen) if seen.isdecimal() and len(seen) < 20 else -1
         try:
-            amount = int(seen) if seen.isdecimal() else None
             accept(found, by=user, at=timezone.now(), amount=amount)
         except RefundError as refusal:
             messages.error(http, str(refusal))

@@ -10,7 +10,13 @@ from django.views.decorators.http import require_POST, require_safe
 from accounts.access import services_of
 from accounts.models import Outage, Payment, Service
 from refunds.errors import RefundError
-from refunds.filing.drafts import draft_for, left_of, why_not_refundable
+from refunds.filing.drafts import (
+    draft_for,
+    left_of,
+    lefts_of,
+    refusal_for,
+    why_not_refundable,
+)
 from refunds.lifecycle import OPEN, State
 from refunds.models import RefundRequest, Ticket
 from refunds.pages.people import signed_in
@@ -51,15 +57,19 @@ def services(http: HttpRequest) -> HttpResponse:
     for request in waiting:
         if request.state != State.DRAFT or request.filed_by_id == user.pk:
             by_service.setdefault(request.service_id, []).append(request)
-    cards = [_card(service, by_service.get(service.pk, [])) for service in found]
+    lefts = lefts_of(found)
+    cards = [
+        _card(service, by_service.get(service.pk, []), lefts[service.pk])
+        for service in found
+    ]
     return render(http, "pages/services.html", {"cards": cards})
 
 
-def _card(service: Service, requests: list[RefundRequest]) -> Card:
+def _card(service: Service, requests: list[RefundRequest], left: int) -> Card:
     drafts = [r for r in requests if r.state == State.DRAFT]
     return Card(
         service=service,
-        refusal=why_not_refundable(service),
+        refusal=refusal_for(left),
         draft=drafts[0] if drafts else None,
         open_requests=[r for r in requests if r.state != State.DRAFT],
     )

@@ -84,12 +84,15 @@ def say(sentence: Sentence) -> str:
 
 def _denial(answer: Answer) -> str:
     parts = (say(sentence) for sentence in wording.denial(answer) or ())
-    return pgettext("between sentences", " ").join(parts)
+    return ("" if _chinese() else " ").join(parts)
 
 
 def _title(rule: Rule) -> str:
-    chinese = (get_language() or "").startswith("zh")
-    return rule.title["zh" if chinese else "en"]
+    return rule.title["zh" if _chinese() else "en"]
+
+
+def _chinese() -> bool:
+    return (get_language() or "").startswith("zh")
 
 
 def _rows(result: RuleResult, *, decides: bool = False) -> list[Row]:

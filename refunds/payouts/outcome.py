@@ -56,6 +56,7 @@ def _succeeded(leg: PayoutLeg, result: Result, at: datetime) -> None:
     expected = (leg.amount, leg.currency, leg.key, leg.parameters.get("trade_no"))
     found = (result.amount, result.currency, result.key, result.trade_number)
     if found != expected:
+        leg.unknown_since = leg.unknown_since or at  # Some money did move.
         _needs_action(leg, "evidence_differs")
         return
     leg.state, leg.settled_at, leg.next_at = LegState.SUCCEEDED, at, None
@@ -123,7 +124,7 @@ def _poll(leg: PayoutLeg) -> timedelta:
 
 
 def _pause(leg: PayoutLeg) -> timedelta:
-    return RESENDINGS[min(leg.sendings, len(RESENDINGS)) - 1]
+    return RESENDINGS[max(0, min(leg.sendings, len(RESENDINGS)) - 1)]
 
 
 def _tell(request: RefundRequest, leg: PayoutLeg, result: Result, at: datetime) -> None:

@@ -17,7 +17,13 @@ from django.db import transaction
 
 from refunds.gateways.base import Gateway, Outcome, Reason, Result
 from refunds.gateways.registry import gateway_for
-from refunds.models import LegState, PayoutCall, PayoutLeg, RefundRequest
+from refunds.models import (
+    LegState,
+    PaymentBalance,
+    PayoutCall,
+    PayoutLeg,
+    RefundRequest,
+)
 from refunds.payouts.outcome import apply
 from refunds.payouts.release import instruction_of
 from refunds.record.events import record
@@ -109,6 +115,10 @@ def _enter_sending(
             locked.next_at = at
             locked.save()
             return False
+        # One payment at a time, or two of its legs could both see an empty space.
+        PaymentBalance.objects.select_for_update().get(
+            payment=locked.allocation.payment_id
+        )
         spacing = gateway.capabilities.spacing
         siblings = PayoutLeg.objects.filter(
             allocation__payment=locked.allocation.payment, sent_at__gt=at - spacing

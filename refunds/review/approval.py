@@ -10,9 +10,16 @@ from refunds.models import Offer, RefundRequest
 from refunds.step import step
 
 
-def approve(request: RefundRequest, *, by: User, at: datetime) -> None:
+def approve(
+    request: RefundRequest, *, by: User, at: datetime, seen: int | None = None
+) -> None:
+    """`seen` is the offer that the approver saw; another one is refused."""
     with step(request, "approve", by=by, at=at) as taken:
         offer = Offer.objects.filter(request=taken.request).latest("pk")
+        if seen is not None and seen != offer.pk:
+            raise RefundError(
+                _("Another offer was proposed since you opened this page. Look again.")
+            )
         offer.approved_by, offer.approved_at = by, at
         offer.save(update_fields=["approved_by", "approved_at"])
         taken.data |= {"offer": offer.pk, "amount": offer.amount}

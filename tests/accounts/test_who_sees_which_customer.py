@@ -43,7 +43,6 @@ def test_who_decides_no_case_reads_none(people: People, role: Role) -> None:
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT_AGENT, Role.EXPERT])
-@pytest.mark.xfail(strict=True, reason="every customer: access.READS_EVERY_CUSTOMER")
 def test_who_has_the_tickets_of_a_line_reads_not_every_customer(
     people: People, role: Role
 ) -> None:

@@ -54,7 +54,7 @@ GOES_TO = {
 def moves() -> list[tuple[str, str, set[str]]]:
     """(move, from, to) of every transition on the model."""
     found = []
-    for transition in RefundRequest._meta.get_field("state").get_all_transitions(  # type: ignore[union-attr]
+    for transition in RefundRequest._meta.get_field("state").get_all_transitions(
         RefundRequest
     ):
         target = transition.target

@@ -247,7 +247,6 @@ def test_a_form_half_filled_in_is_shown_again(
     assert everything() == before
 
 
-@pytest.mark.xfail(strict=True, reason="422 without a word: admin/sheet.sheet_context")
 def test_a_form_whose_door_is_shut_by_now_still_says_something(case: Case) -> None:
     request = case.pending_approval()
     client = visitor(case.people.evaluator)

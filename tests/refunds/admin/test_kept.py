@@ -127,7 +127,6 @@ def test_who_is_a_superuser_is_set_on_no_page(case: Case) -> None:
     assert not administrator.is_superuser
 
 
-@pytest.mark.xfail(strict=True, reason="any password: accounts/admin/people.UserAdmin")
 def test_an_administrator_does_not_take_over_a_superuser(case: Case) -> None:
     administrator = case.people.lead
     administrator.groups.add(_group("administrator"))

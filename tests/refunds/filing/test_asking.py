@@ -244,7 +244,6 @@ def test_the_language_is_switched_in_the_middle_of_a_form(
     assert 'value="7.00"' in page
 
 
-@pytest.mark.xfail(strict=True, reason="mail stays behind: refunds/pages/filing.py")
 def test_mail_follows_the_language_that_was_chosen_on_the_form(
     owner: Client, case: Case
 ) -> None:
@@ -253,7 +252,6 @@ def test_mail_follows_the_language_that_was_chosen_on_the_form(
     assert case.people.owner.language == "zh-hans"
 
 
-@pytest.mark.xfail(strict=True, reason="redirected away: refunds/pages/filing.py")
 def test_the_language_switch_keeps_even_what_cannot_be_read(
     owner: Client, case: Case
 ) -> None:
@@ -291,7 +289,6 @@ def test_nothing_left_says_so_before_a_word_is_written(
     assert not RefundRequest.objects.exists()
 
 
-@pytest.mark.xfail(strict=True, reason="500: refunds/facts.py version_for")
 def test_a_contract_older_than_every_policy_says_so(owner: Client, case: Case) -> None:
     Contract.objects.update(signed_on="2019-12-31")
     draft = begins(owner, case)

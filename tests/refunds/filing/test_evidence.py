@@ -161,7 +161,6 @@ def test_an_odd_name_is_refused_by_that_name(
     assert "“100%(name)s <b>.jpg” is" in text_of(answer)
 
 
-@pytest.mark.xfail(strict=True, reason="500: refunds/filing/inspect.py, evidence.py")
 def test_a_photo_of_a_telephone_is_taken(owner: Client, draft: RefundRequest) -> None:
     owner.raise_request_exception = False
     assert sends(owner, draft, papers.two_pictures_in_one()).status_code == 200

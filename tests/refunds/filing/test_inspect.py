@@ -52,14 +52,12 @@ def test_pictures_and_plain_documents_are_taken(
     assert bool(found.view) is content_type.startswith("image/")
 
 
-@pytest.mark.xfail(strict=True, reason="kept as image/mpo: refunds/filing/inspect.py")
 def test_a_telephones_jpeg_with_two_pictures_in_it_is_a_jpeg() -> None:
     assert inspect(papers.two_pictures_in_one(), name="a.jpg").content_type == (
         "image/jpeg"
     )
 
 
-@pytest.mark.xfail(strict=True, reason="struct.error: refunds/filing/inspect.py")
 def test_a_turned_photo_with_odd_notes_inside_is_taken() -> None:
     found = inspect(papers.picture_with_odd_exif(), name="a.jpg")
     assert Image.open(BytesIO(found.view)).size == (48, 64)
@@ -160,7 +158,6 @@ def test_a_document_that_acts_is_refused(content: bytes) -> None:
         "opens another file",
     ],
 )
-@pytest.mark.xfail(strict=True, reason="not seen yet: refunds/filing/inspect.py")
 def test_a_document_that_acts_in_hiding_is_refused(content: bytes) -> None:
     with pytest.raises(EvidenceRefused, match="scripts, attachments or actions"):
         inspect(content, name="acts.pdf")
@@ -173,7 +170,6 @@ def test_five_megabytes_are_counted_to_the_byte() -> None:
         inspect(whole + b"\0", name="more.jpg")
 
 
-@pytest.mark.xfail(strict=True, reason="reads 5.0 MB: refunds/filing/inspect.py")
 def test_a_file_over_the_limit_does_not_read_as_the_limit() -> None:
     whole = papers.filled_to(papers.image(), papers.LIMIT)
     with pytest.raises(EvidenceRefused, match=r"is 5\.1 MB"):

@@ -47,7 +47,7 @@ def test_the_customer_reads_it_in_their_language_with_one_link(
     html = found.get_body(("html",))
     assert text is not None
     assert html is not None
-    assert case.request.number in str(found["Subject"])
+    assert str(case.request.number) in str(found["Subject"])
     assert "申请" in str(found["Subject"])
     assert text.get_content().count("http://") == 1
     assert f"/requests/{case.request.number}/" in text.get_content()

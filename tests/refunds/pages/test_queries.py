@@ -1,7 +1,5 @@
 """A page costs the same with many rows as with one."""
 
-import pytest
-
 from refunds.review.messages import write
 from tests.people import Case
 from tests.refunds.pages.states import more
@@ -20,9 +18,6 @@ def test_my_requests_grow_without_more_queries(case: Case) -> None:
     assert queries(owner, "/requests/") == with_one
 
 
-@pytest.mark.xfail(
-    strict=True, reason="two per service: pages/services._card → drafts.left_of"
-)
 def test_my_services_grow_without_more_queries(case: Case) -> None:
     owner = visitor(case.people.owner)
     with_one = queries(owner, "/services/")

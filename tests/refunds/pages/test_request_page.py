@@ -130,7 +130,6 @@ def test_an_offer_is_accepted_after_one_look(case: Case, owner: Client) -> None:
 
 
 @pytest.mark.parametrize("amount", ["", "10000.00", "x"])
-@pytest.mark.xfail(strict=True, reason="accepted unseen: pages/requests.accept_offer")
 def test_an_offer_is_not_accepted_unseen(
     case: Case, owner: Client, amount: str
 ) -> None:
@@ -138,7 +137,6 @@ def test_an_offer_is_not_accepted_unseen(
     assert case.request.state == "offered"
 
 
-@pytest.mark.xfail(strict=True, reason="500: pages/requests.accept_offer int()")
 def test_an_endless_amount_is_refused_in_words(case: Case, owner: Client) -> None:
     owner.raise_request_exception = False
     path = f"/requests/{case.offered().number}/accept/"
@@ -211,7 +209,6 @@ def test_a_customer_writes_beside_whatever_goes_on(case: Case, owner: Client) ->
     assert owner.get(path).status_code == 405
 
 
-@pytest.mark.xfail(strict=True, reason="no limit: pages/requests.say")
 def test_a_message_has_the_same_limit_as_every_other_form(
     case: Case, owner: Client
 ) -> None:
@@ -220,7 +217,6 @@ def test_a_message_has_the_same_limit_as_every_other_form(
     assert not request.messages.exists()
 
 
-@pytest.mark.xfail(strict=True, reason="only the last message: pages/request.html")
 def test_the_question_stays_on_top_when_something_was_written_after_it(
     case: Case, owner: Client
 ) -> None:
@@ -241,14 +237,12 @@ def test_what_was_said_on_the_appeal_is_read(case: Case, owner: Client) -> None:
     assert "The sum follows from the contract." in page_of(owner, request)
 
 
-@pytest.mark.xfail(strict=True, reason="not shown once closed: pages/request.html")
 def test_a_closed_request_still_says_why_it_was_declined(
     case: Case, owner: Client
 ) -> None:
     assert "The log shows no outage." in page_of(owner, states.shut(case))
 
 
-@pytest.mark.xfail(strict=True, reason="named in the thread: pages/requests._context")
 def test_to_the_customer_the_staff_are_one(case: Case, owner: Client) -> None:
     assert case.people.first_line.email.split("@")[0] == "first"
     page = owner.get(

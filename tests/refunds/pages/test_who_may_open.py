@@ -146,7 +146,6 @@ def test_only_who_may_see_it_finds_it(scene: Scene, name: str, about: str) -> No
 
 
 @pytest.mark.parametrize("role", [Role.SUPPORT_AGENT, Role.EXPERT])
-@pytest.mark.xfail(strict=True, reason="200: refunds/pages/access.py _may_see")
 def test_who_may_open_no_case_may_open_no_evidence(scene: Scene, role: Role) -> None:
     agent = visitor(staff(role))
     case = f"/admin/refunds/refundrequest/{scene.sent.pk}/change/"
@@ -194,7 +193,6 @@ def test_a_colleagues_draft_is_nowhere(scene: Scene) -> None:
     assert own.description == ""
 
 
-@pytest.mark.xfail(strict=True, reason="listed: refunds/pages/requests.py requests")
 def test_who_left_the_customer_sees_no_draft_of_theirs(scene: Scene) -> None:
     owner = scene.people.owner
     Membership.objects.filter(user=owner).delete()

@@ -58,6 +58,14 @@ def worker(till: Till) -> Iterator[subprocess.Popen[str]]:
         process.kill()
 
 
+def wait_until_sending(*, since: datetime) -> None:
+    until = time.monotonic() + 20
+    sending = PayoutLeg.objects.filter(state=LegState.SENDING, sent_at__gte=since)
+    while not sending.exists():
+        assert time.monotonic() < until, "the worker sends nothing"
+        time.sleep(0.005)
+
+
 def test_killed_workers_lose_nothing_and_pay_nothing_twice(
     committed: None, till: Till, now: datetime
 ) -> None:
@@ -68,11 +76,13 @@ def test_killed_workers_lose_nothing_and_pay_nothing_twice(
         case.known_to(till.sandbox)
     chance = random.Random(SEED)
     for method in (REFUND, QUERY):
-        till.fails("slow:0.06", method=method, times=None)
+        till.fails("slow:0.08", method=method, times=None)
     killed_in_the_air = 0
     for _kill in range(KILLS):
+        begun = till.sandbox.clock.now()
         with worker(till) as process:
-            time.sleep(chance.uniform(0.1, 0.4))
+            wait_until_sending(since=begun)
+            time.sleep(chance.uniform(0, 0.12))
             process.kill()
         killed_in_the_air += PayoutLeg.objects.filter(state=LegState.SENDING).count()
         till.later(seconds=35)

@@ -430,7 +430,7 @@ def test_a_payment_that_came_into_dispute_is_not_sent(
     assert_waits_for_a_person(released, "in_dispute")
     assert till.sandbox.ledger.calls() == []
     retry(released, by=people.finance, at=till.at)
-    till.work_for(rounds=5, minutes=1)
+    till.work_for(rounds=5, minutes=61)
     assert_waits_for_a_person(released, "in_dispute")
     assert till.moved() == []
 

@@ -59,7 +59,7 @@ class NoForm(forms.Form):
 
 
 class ApproveForm(forms.Form):
-    seen = forms.IntegerField(widget=forms.HiddenInput)
+    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
 
 class ReasonForm(forms.Form):

@@ -139,8 +139,9 @@ def wait_for(url: str) -> None:
     pytest.fail(f"{url} did not answer within 20 seconds")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
+    """Closed with its module: its event loop must not run beside Django's tests."""
     if CHROMIUM is None:
         pytest.skip("no Chromium found: apt install chromium")
     with sync_playwright() as playwright:

@@ -239,7 +239,6 @@ def test_a_route_that_closes_after_an_unknown_outcome_frees_nothing(
         "ACQ.SOMETHING_NEVER_HEARD_OF",  # F24
         "ACQ.OVERDRAFT_AGREEMENT_NOT_MATCH",
         "ACQ.TRADE_NOT_EXIST",
-        "ACQ.DISCORDANT_REPEAT_REQUEST",
         "ACQ.TRADE_NOT_ALLOW_REFUND",
         "isv.invalid-timestamp",  # F25
         "isv.insufficient-isv-permissions",

@@ -1,246 +1,55 @@
-"""READ FIRST. The states of a request, whose turn each is, and every move.
+"""READ FIRST. Every move of a request: where it starts and ends, and what guards it.
 
-A transition here only guards: what it may start from, what must hold, who may make
-it. `step.py` is its only caller; it locks the row, makes the move, saves and records.
-The actor is a user, or None for the system. Every guard carries the words that
-explain it, so that a page can say why a button is missing.
+The states are in `states.py`, the guards and their words in `guards.py`. A transition
+here only guards and sets. `step.py` is its only caller; it locks the row, makes the
+move, saves and records.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from django.db import models
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 from django_fsm import GET_STATE, FSMField, transition
 
-from accounts.models import Role, User
-
-TAKE_UP_AGAIN_WITHIN = timedelta(days=90)
-
-
-class State(models.TextChoices):
-    DRAFT = "draft", pgettext_lazy("state", "Draft")
-    SUBMITTED = "submitted", pgettext_lazy("state", "Waiting for first check")
-    PRELIMINARY_REVIEW = (
-        "preliminary_review",
-        pgettext_lazy("state", "In first check"),
-    )
-    AWAITING_INFORMATION = (
-        "awaiting_information",
-        pgettext_lazy("state", "Waiting for documents"),
-    )
-    EVALUATION = "evaluation", pgettext_lazy("state", "In evaluation")
-    PENDING_APPROVAL = "pending_approval", pgettext_lazy("state", "In second check")
-    OFFERED = "offered", pgettext_lazy("state", "Waiting for the customer")
-    REJECTED = "rejected", pgettext_lazy("state", "Declined")
-    APPEALED = "appealed", pgettext_lazy("state", "In appeal")
-    AGREED = "agreed", pgettext_lazy("state", "Agreed")
-    INVOICING = "invoicing", pgettext_lazy("state", "Invoice being corrected")
-    PAYING = "paying", pgettext_lazy("state", "Refund on its way")
-    PAYOUT_BLOCKED = "payout_blocked", pgettext_lazy("state", "Refund held up")
-    FULFILLING = "fulfilling", pgettext_lazy("state", "Being carried out")
-    REFUNDED = "refunded", pgettext_lazy("state", "Refunded")
-    FULFILLED = "fulfilled", pgettext_lazy("state", "Carried out")
-    LAPSED = "lapsed", pgettext_lazy("state", "Lapsed")
-    CLOSED = "closed", pgettext_lazy("state", "Closed")
-    WITHDRAWN = "withdrawn", pgettext_lazy("state", "Withdrawn")
-    REJECTED_FINALLY = (
-        "rejected_finally",
-        pgettext_lazy("state", "Declined after appeal"),
-    )
-
-
-S = State
-ENDED = (
-    S.REFUNDED,
-    S.FULFILLED,
-    S.LAPSED,
-    S.CLOSED,
-    S.WITHDRAWN,
-    S.REJECTED_FINALLY,
+from accounts.models import User
+from refunds.guards import (
+    A_MEMBER,
+    AGAINST_A_REJECTION,
+    AGAINST_AN_OFFER,
+    ALL_MONEY_ARRIVED,
+    AN_OWNER,
+    APPEAL_UNUSED,
+    APPROVER,
+    BY_APPEAL_JUDGE,
+    BY_EVALUATOR,
+    BY_FIRST_LINE,
+    BY_SYSTEM,
+    EVALUATOR,
+    FINANCE_OR_BY_ITSELF,
+    FINANCE_OR_SYSTEM,
+    FIRST_LINE,
+    GATE_CLOSED,
+    GATE_OPEN,
+    HAS_IT_OR_LEADS,
+    MONEY_IN_IT,
+    NEW_EVIDENCE_UNUSED,
+    NO_EARLIER_HAND,
+    NO_MONEY_IN_IT,
+    NOBODY_HAS_IT,
+    NOT_OWN_CUSTOMER,
+    NOTHING_BESIDE,
+    ONE_PERSON_MAY_OFFER,
+    SECOND_PERSON_NEEDED,
+    SOMETHING_BESIDE,
+    STAFF_OF_FULFILMENT,
+    STILL_RECENT,
+    WHO_ASKED,
+    WHO_FILES,
+    Permission,
 )
-OPEN = tuple(state for state in State if state not in (S.DRAFT, *ENDED))
-# One at a time per service and ground. Money that comes back days later reopens its
-# request, even beside a newer one.
-ONE_AT_A_TIME = tuple(state for state in OPEN if state != S.PAYOUT_BLOCKED)
-WITH_THE_CUSTOMER = (S.DRAFT, S.AWAITING_INFORMATION, S.OFFERED, S.REJECTED)
-# Where somebody of the staff takes the case in hand before deciding it.
-IN_HAND: dict[str, Role] = {
-    S.SUBMITTED: Role.FIRST_LINE,
-    S.PRELIMINARY_REVIEW: Role.FIRST_LINE,
-    S.EVALUATION: Role.EVALUATOR,
-    S.APPEALED: Role.EVALUATOR,
-}
-
-
-@dataclass(frozen=True)
-class Guard:
-    """A condition `check(request)` or permission `check(request, user)` with words."""
-
-    words: str | Promise
-    check: Callable[..., bool]
-
-    def __call__(self, *subjects: Any) -> bool:
-        return self.check(*subjects)
-
-
-class Permission:
-    """Every guard must hold for this person; the first that does not, explains."""
-
-    def __init__(self, *guards: Guard) -> None:
-        self.guards = guards
-
-    def __call__(self, request: "Lifecycle", user: User | None) -> bool:
-        return self.unmet(request, user) is None
-
-    def unmet(self, request: "Lifecycle", user: User | None) -> Guard | None:
-        return next((g for g in self.guards if not g(request, user)), None)
-
-
-def role(wanted: Role) -> Guard:
-    return Guard(
-        _("This is for another role."),
-        lambda request, user: user is not None and user.has_role(wanted),
-    )
-
-
-THE_SYSTEM = Guard(_("This happens by itself."), lambda request, user: user is None)
-AN_OWNER = Guard(
-    _("Only an owner of the customer may do this."),
-    lambda request, user: user is not None and request.is_owner(user),
-)
-A_MEMBER = Guard(
-    _("Only the customer may do this."),
-    lambda request, user: user is not None and request.is_member(user),
-)
-WHO_FILES = Guard(
-    _("Only the customer, or their account manager, may send this."),
-    lambda request, user: user is not None and request.may_file(user),
-)
-WHO_ASKED = Guard(
-    _("Only an owner of the customer, or who filed the request, may withdraw it."),
-    lambda request, user: (
-        user is not None
-        and (
-            request.is_owner(user)
-            or (request.filed_by_id == user.pk and request.is_member(user))
-        )
-    ),
-)
-NOT_OWN_CUSTOMER = Guard(
-    _("You belong to this customer; somebody else has to decide."),
-    lambda request, user: user is None or not request.is_member(user),
-)
-HAS_IT_IN_HAND = Guard(
-    _("Take the case first: only who has it in hand decides."),
-    lambda request, user: request.handler_id == user.pk,
-)
-HAS_IT_OR_LEADS = Guard(
-    _("Only who has the case in hand, or the lead, can give it back."),
-    lambda request, user: (
-        request.handler_id == user.pk or user.leads(IN_HAND[request.state])
-    ),
-)
-NOT_THE_PROPOSER = Guard(
-    _("You made this proposal; a second person has to approve it."),
-    lambda request, user: not request.was_proposed_by(user),
-)
-NO_EARLIER_HAND = Guard(
-    _("You had a part in this case before the appeal; somebody new has to decide."),
-    lambda request, user: not request.had_a_part_before_appeal(user),
-)
-FINANCE_OR_BY_ITSELF = Guard(
-    _("Finance releases this payout: it is above the threshold."),
-    lambda request, user: (
-        request.releases_itself() if user is None else user.has_role(Role.FINANCE)
-    ),
-)
-FINANCE_OR_SYSTEM = Guard(
-    _("This is for finance."),
-    lambda request, user: user is None or user.has_role(Role.FINANCE),
-)
-STAFF_OF_FULFILMENT = Guard(
-    _("This is for those who carry out what was agreed."),
-    lambda request, user: (
-        user is not None
-        and (user.has_role(Role.EVALUATOR) or user.has_role(Role.SUPPORT_AGENT))
-    ),
-)
-
-NOBODY_HAS_IT = Guard(
-    _("Somebody has this case in hand already."),
-    lambda request: request.handler_id is None,
-)
-ONE_PERSON_MAY_OFFER = Guard(
-    _("This offer needs a second person's approval."),
-    lambda request: not request.needs_second_person(),
-)
-SECOND_PERSON_NEEDED = Guard(
-    _("This offer needs no approval."),
-    lambda request: request.needs_second_person(),
-)
-NEW_EVIDENCE_UNUSED = Guard(
-    _("New evidence was already looked at once; you can appeal."),
-    lambda request: not request.new_evidence_used,
-)
-APPEAL_UNUSED = Guard(
-    _("This was already decided on appeal."),
-    lambda request: not request.appeal_used,
-)
-AGAINST_A_REJECTION = Guard(
-    _("This appeal is against an offer: the offer stands."),
-    lambda request: request.came_from == S.REJECTED,
-)
-AGAINST_AN_OFFER = Guard(
-    _("This appeal is against a rejection; there is no offer to stand."),
-    lambda request: request.came_from == S.OFFERED,
-)
-STILL_RECENT = Guard(
-    _("More than 90 days have passed; please file a new request."),
-    lambda request: (
-        request.lapsed_at is not None
-        and request.moment <= request.lapsed_at + TAKE_UP_AGAIN_WITHIN
-    ),
-)
-MONEY_IN_IT = Guard(
-    _("No money was agreed on."), lambda request: bool(request.agreed_amount)
-)
-NO_MONEY_IN_IT = Guard(
-    _("Money was agreed on; it goes back first."),
-    lambda request: not request.agreed_amount,
-)
-GATE_OPEN = Guard(
-    _("An invoice has to be reversed first."),
-    lambda request: request.invoices_are_dealt_with(),
-)
-GATE_CLOSED = Guard(
-    _("No invoice stands in the way."),
-    lambda request: not request.invoices_are_dealt_with(),
-)
-ALL_MONEY_ARRIVED = Guard(
-    _("Not all of the money has gone back yet."),
-    lambda request: request.payout_is_settled(),
-)
-NOTHING_BESIDE = Guard(
-    _("An alternative was agreed beside the money."),
-    lambda request: not request.agreed_alternative,
-)
-SOMETHING_BESIDE = Guard(
-    _("No alternative was agreed beside the money."),
-    lambda request: bool(request.agreed_alternative),
-)
-
-FIRST_LINE = (role(Role.FIRST_LINE), NOT_OWN_CUSTOMER)
-EVALUATOR = (role(Role.EVALUATOR), NOT_OWN_CUSTOMER)
-APPROVER = (role(Role.APPROVER), NOT_OWN_CUSTOMER, NOT_THE_PROPOSER)
-BY_FIRST_LINE = Permission(*FIRST_LINE, HAS_IT_IN_HAND)
-BY_EVALUATOR = Permission(*EVALUATOR, HAS_IT_IN_HAND)
-BY_APPEAL_JUDGE = Permission(*EVALUATOR, HAS_IT_IN_HAND, NO_EARLIER_HAND)
-BY_SYSTEM = Permission(THE_SYSTEM)
+from refunds.states import S
 
 
 def where_it_came_from(request: "Lifecycle") -> str:

@@ -22,10 +22,11 @@ from django.utils.formats import date_format
 from accounts.models import User
 from refunds.clock.board import move_deadlines
 from refunds.errors import NotAllowedAnyMore, NotPermitted, Words
-from refunds.lifecycle import Permission, State
+from refunds.guards import Permission
 from refunds.models import RefundRequest
 from refunds.notices.outbox import tell_of_move
 from refunds.record.events import next_event
+from refunds.states import State
 
 
 @dataclass

@@ -16,7 +16,8 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
 from refunds.errors import Words
-from refunds.lifecycle import BY_EVALUATOR, Lifecycle, State
+from refunds.guards import BY_EVALUATOR
+from refunds.lifecycle import Lifecycle
 from refunds.models import Finding, RefundRequest
 from refunds.pages.forms import MinorUnitsField
 from refunds.payouts.release import release
@@ -29,6 +30,7 @@ from refunds.review.information import ask_for_information
 from refunds.review.messages import write
 from refunds.review.offer import offer
 from refunds.review.rejection import reject
+from refunds.states import State
 from refunds.step import why_not
 
 REASONS = [

@@ -22,11 +22,11 @@ from accounts.models import User
 from refunds.admin.doors import BY_NAME, forbids
 from refunds.admin.sheet import sheet_context
 from refunds.errors import RefundError
-from refunds.lifecycle import ENDED, State
 from refunds.models import RefundRequest
 from refunds.pages.forms import MinorUnitsField
 from refunds.pages.people import signed_in
 from refunds.review.hands import claim
+from refunds.states import ENDED, State
 from refunds.templatetags.console import state_markup
 from refunds.templatetags.makegood import figures, short_when
 

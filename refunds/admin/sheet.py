@@ -12,12 +12,12 @@ from accounts.models import Outage, User
 from refunds.admin.doors import ApproveForm, Door, OfferForm, side_doors, standing_doors
 from refunds.clock.words import owed_in_console
 from refunds.facts import Judgement, judge
-from refunds.lifecycle import State
 from refunds.models import AllocationBalance, RefundRequest, Ticket
 from refunds.pages.history import history_for_staff
 from refunds.pages.verdict import explain, explain_kept
 from refunds.policy.money import to_decimal
 from refunds.review.offer import Bounds, bounds
+from refunds.states import State
 
 DECIDING = (State.SUBMITTED, State.PRELIMINARY_REVIEW, State.EVALUATION)
 

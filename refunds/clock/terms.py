@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from refunds.lifecycle import ENDED, IN_HAND, State
 from refunds.models import Assessment, Deadline, RefundRequest
+from refunds.states import ENDED, IN_HAND, State
 
 Kind, Owner = Deadline.Kind, Deadline.Owner
 Days = tuple[int, int]

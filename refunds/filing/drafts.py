@@ -10,8 +10,8 @@ from accounts.models import PaymentAllocation, Service, User
 from refunds.errors import AlreadyOpen, NothingToRefund, RefundError
 from refunds.facts import Judgement, judge
 from refunds.filing.files import delete_files
-from refunds.lifecycle import State
 from refunds.models import Evidence, RefundRequest
+from refunds.states import State
 
 FIELDS = ("ground", "keep_service", "amount_asked", "description")
 

@@ -13,8 +13,8 @@ from accounts.models import User
 from refunds.errors import EvidenceRefused
 from refunds.filing.files import delete_files
 from refunds.filing.inspect import inspect
-from refunds.lifecycle import State
 from refunds.models import Evidence, RefundRequest
+from refunds.states import State
 
 MOST_FILES = 20
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}

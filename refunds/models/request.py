@@ -9,8 +9,9 @@ from django.utils.translation import pgettext_lazy
 
 from accounts.access import is_member, is_owner
 from accounts.models import Contract, Customer, Service, User
-from refunds.lifecycle import ONE_AT_A_TIME, OPEN, Lifecycle, State
+from refunds.lifecycle import Lifecycle
 from refunds.models.threshold import Threshold
+from refunds.states import ONE_AT_A_TIME, OPEN, State
 
 if TYPE_CHECKING:
     from refunds.models.offer import Offer

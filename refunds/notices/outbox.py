@@ -11,10 +11,10 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from refunds.lifecycle import State
 from refunds.models import Deadline, Event, Notice, RefundRequest
 from refunds.notices.mail import send_mail_of
 from refunds.notices.recipients import Directory
+from refunds.states import State
 
 # What the customer is told of, by the state entered; each has a template.
 CUSTOMER_HEARS = (

@@ -5,8 +5,8 @@ from django.http import Http404
 
 from accounts.access import customers_of, customers_seen_by_staff
 from accounts.models import User
-from refunds.lifecycle import State
 from refunds.models import Evidence, RefundRequest
+from refunds.states import State
 
 
 def requests_of(user: User) -> QuerySet[RefundRequest]:

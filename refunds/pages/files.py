@@ -6,11 +6,11 @@ from django.utils import timezone
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
-from refunds.lifecycle import State
 from refunds.models import Evidence
 from refunds.pages.access import evidence_or_404
 from refunds.pages.people import signed_in
 from refunds.record.events import record
+from refunds.states import State
 
 
 @login_required

@@ -23,12 +23,12 @@ from refunds.filing.drafts import (
 )
 from refunds.filing.evidence import add_evidence, remove_evidence
 from refunds.filing.submit import check_amount, check_complete, missing_evidence, submit
-from refunds.lifecycle import State
 from refunds.models import Evidence, RefundRequest
 from refunds.pages.forms import EvidenceForm, FilingForm
 from refunds.pages.language import remember, switch_to
 from refunds.pages.people import signed_in
 from refunds.pages.verdict import explain
+from refunds.states import State
 
 
 def _draft_or_elsewhere(user: User, pk: int) -> RefundRequest | HttpResponse:

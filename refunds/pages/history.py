@@ -6,8 +6,8 @@ from datetime import datetime
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from refunds.lifecycle import State
 from refunds.models import Event, RefundRequest
+from refunds.states import State
 
 WORDS: dict[str, str | Promise] = {
     "submit": _("Request sent"),

@@ -19,7 +19,6 @@ from accounts.access import customers_of
 from accounts.models import User
 from refunds.clock.words import owed_to_customer
 from refunds.errors import RefundError
-from refunds.lifecycle import State
 from refunds.models import Assessment, RefundRequest
 from refunds.pages.access import request_or_404, requests_of
 from refunds.pages.forms import WordsForm
@@ -31,6 +30,7 @@ from refunds.review.answers import accept, propose_otherwise, withdraw
 from refunds.review.appeal import appeal, bring_new_evidence, take_up_again
 from refunds.review.information import supply_information
 from refunds.review.messages import write
+from refunds.states import State
 from refunds.step import why_not
 
 Verb = Callable[..., None]

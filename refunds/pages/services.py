@@ -17,9 +17,9 @@ from refunds.filing.drafts import (
     refusal_for,
     why_not_refundable,
 )
-from refunds.lifecycle import OPEN, State
 from refunds.models import RefundRequest, Ticket
 from refunds.pages.people import signed_in
+from refunds.states import OPEN, State
 
 
 @require_safe

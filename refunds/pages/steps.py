@@ -4,8 +4,8 @@ from typing import Any
 
 from django.utils.translation import pgettext
 
-from refunds.lifecycle import State
 from refunds.models import RefundRequest
+from refunds.states import State
 from refunds.templatetags.makegood import day_plain
 
 S = State

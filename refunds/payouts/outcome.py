@@ -7,10 +7,10 @@ from django.db import transaction
 
 from refunds.gateways.base import Outcome, Reason, Result
 from refunds.gateways.registry import gateway_for
-from refunds.lifecycle import State
 from refunds.models import LegState, PayoutLeg, RefundRequest
 from refunds.payouts.balances import book, free
 from refunds.record.events import record
+from refunds.states import State
 from refunds.step import lock, step
 
 UNKNOWN_AT_MOST = timedelta(hours=24)

@@ -11,11 +11,11 @@ from refunds.clock.deadlines import local_day
 from refunds.errors import RefundError
 from refunds.gateways.base import Instruction
 from refunds.gateways.registry import gateway_for
-from refunds.lifecycle import State
 from refunds.models import Payout, PayoutLeg, RefundRequest, Threshold
 from refunds.nudge import nudge
 from refunds.payouts.balances import Account, lock_accounts, reserve
 from refunds.payouts.split import Part, Source, split
+from refunds.states import State
 from refunds.step import step, why_not
 
 

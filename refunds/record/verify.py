@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from refunds.lifecycle import State
 from refunds.models import Event, RefundRequest
 from refunds.record.chain import digest
+from refunds.states import State
 
 
 @dataclass(frozen=True)

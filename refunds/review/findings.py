@@ -8,9 +8,10 @@ from django.db import transaction
 from accounts.models import User
 from refunds.errors import NotPermitted
 from refunds.facts import judge, keep
-from refunds.lifecycle import BY_EVALUATOR, State
+from refunds.guards import BY_EVALUATOR
 from refunds.models import Assessment, Evidence, Finding, RefundRequest
 from refunds.record.events import record
+from refunds.states import State
 from refunds.step import lock, moved_on
 
 

@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from accounts.models import User
-from refunds.lifecycle import State
 from refunds.models import RefundRequest
+from refunds.states import State
 from refunds.step import step
 
 TAKES = {

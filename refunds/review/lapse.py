@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from refunds.errors import RefundError
-from refunds.lifecycle import State
 from refunds.models import Deadline
+from refunds.states import State
 from refunds.step import step
 
 MOVES = {

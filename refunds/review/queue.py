@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from accounts.access import customers_seen_by_staff
 from accounts.models import Role, User
-from refunds.lifecycle import ENDED, IN_HAND, State
 from refunds.models import RefundRequest
+from refunds.states import ENDED, IN_HAND, State
 
 RUNNING = Q(deadlines__closed_at=None, deadlines__left=None)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from django.utils.functional import Promise
 from django.utils.translation import pgettext_lazy
 
-from refunds.lifecycle import ENDED, State
+from refunds.states import ENDED, State
 
 S = State
 # One tone answers one question: who has the next move, or how did it end?

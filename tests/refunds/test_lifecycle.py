@@ -6,10 +6,10 @@ import pytest
 from django_fsm import GET_STATE
 
 from refunds.clock.terms import TERMS
-from refunds.lifecycle import ENDED, OPEN, WITH_THE_CUSTOMER, State
 from refunds.models import Deadline, RefundRequest
 from refunds.notices.outbox import CUSTOMER_HEARS, STAFF_HEARS
 from refunds.pages.history import WORDS
+from refunds.states import ENDED, OPEN, WITH_THE_CUSTOMER, State
 
 # From workflow.md, "States", and where we depart from it: refunds/README.md.
 GOES_TO = {

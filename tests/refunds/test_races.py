@@ -10,7 +10,6 @@ from refunds.errors import AlreadyOpen, NotAllowedAnyMore, RefundError
 from refunds.filing.submit import submit
 from refunds.gateways.registry import gateway_for
 from refunds.gateways.sandbox.server import Sandbox
-from refunds.lifecycle import State
 from refunds.models import LegState, PayoutCall, PayoutLeg, RefundRequest
 from refunds.payouts.release import release
 from refunds.payouts.send import work
@@ -18,6 +17,7 @@ from refunds.record.verify import find_breaks
 from refunds.review.answers import accept, withdraw
 from refunds.review.approval import approve, send_back
 from refunds.review.hands import claim
+from refunds.states import State
 from tests.people import Case, People, make_case, make_people
 from tests.refunds.payouts.till import REFUND, Till, kinds_of, leg_of, state_of
 from tests.refunds.together import queued_behind

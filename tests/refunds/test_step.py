@@ -10,7 +10,6 @@ from django.db.models import Model
 
 from accounts.models import Membership, Role, User
 from refunds.errors import NotAllowedAnyMore, NotPermitted, RefundError
-from refunds.lifecycle import State
 from refunds.models import (
     Assessment,
     Deadline,
@@ -33,6 +32,7 @@ from refunds.review.information import ask_for_information
 from refunds.review.messages import write
 from refunds.review.offer import offer
 from refunds.review.rejection import reject
+from refunds.states import State
 from refunds.step import step, why_not
 from tests.people import Case, make_case
 

@@ -12,9 +12,9 @@ from pytest_django import Settings
 
 from accounts.models import User
 from refunds.clock.sweep import sweep
-from refunds.lifecycle import State
 from refunds.models import Deadline, Notice
 from refunds.notices.outbox import CUSTOMER_HEARS, send_due, write_notices
+from refunds.states import State
 from tests.people import Case
 from tests.ports import free_port
 

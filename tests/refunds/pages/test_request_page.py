@@ -4,10 +4,10 @@ import pytest
 from django.test import Client
 
 from refunds.gateways.sandbox.server import Sandbox
-from refunds.lifecycle import State
 from refunds.models import PayoutLeg, RefundRequest
 from refunds.review.appeal import decide_appeal
 from refunds.review.messages import write
+from refunds.states import State
 from tests.people import Case
 from tests.refunds.pages import states
 from tests.refunds.pages.visits import reads, text_of, told, visitor

@@ -6,7 +6,7 @@ import pytest
 from django.template import Context, Template
 from django.utils.translation import override
 
-from refunds.lifecycle import ENDED, State
+from refunds.states import ENDED, State
 from refunds.templatetags import makegood
 from refunds.templatetags._tones import LOOKS
 

@@ -8,7 +8,6 @@ from django.db.models import F
 
 from accounts.models import Payment, PaymentAllocation
 from refunds.errors import OverRefund, RefundError
-from refunds.lifecycle import State
 from refunds.models import (
     AllocationBalance,
     LegState,
@@ -20,6 +19,7 @@ from refunds.models.payout import Balance
 from refunds.payouts.balances import lock_accounts, reserve
 from refunds.payouts.release import release
 from refunds.payouts.split import Part
+from refunds.states import State
 from tests.factories import pay_for
 from tests.people import Case, People, make_case
 from tests.refunds.payouts.till import Till, balances, legs_of, state_of

@@ -15,11 +15,11 @@ import pytest
 from django.conf import settings as django_settings
 from django.db import connection
 
-from refunds.lifecycle import State
 from refunds.models import LegState, PaymentBalance, PayoutLeg, RefundRequest
 from refunds.payouts.release import release
 from refunds.payouts.send import send_due
 from refunds.record.verify import find_breaks
+from refunds.states import State
 from tests.people import make_case, make_people
 from tests.refunds.payouts.till import QUERY, REFUND, Till
 

@@ -12,11 +12,11 @@ from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.base import Outcome, Reason, Result
 from refunds.gateways.registry import gateway_for
 from refunds.gateways.sandbox.ledger import Refund
-from refunds.lifecycle import State
 from refunds.models import LegState, PayoutCall, PayoutLeg, RefundRequest
 from refunds.payouts.outcome import apply
 from refunds.payouts.retry import retry
 from refunds.payouts.send import LEASE, work
+from refunds.states import State
 from tests.people import People
 from tests.refunds.payouts.till import (
     QUERY,

@@ -12,10 +12,10 @@ from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.alipay import Alipay
 from refunds.gateways.base import Parameters, Result
 from refunds.gateways.registry import gateway_for
-from refunds.lifecycle import State
 from refunds.models import LegState, RefundRequest, Threshold
 from refunds.payouts.release import move_agreed_on, release
 from refunds.payouts.retry import retry
+from refunds.states import State
 from tests.people import Case, People, make_case
 from tests.refunds.answering import answering
 from tests.refunds.payouts.till import (

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from refunds.gateways.sandbox.server import Sandbox
-from refunds.lifecycle import State
 from refunds.models import AllocationBalance, PaymentBalance, PayoutLeg, RefundRequest
 from refunds.payouts.send import send_due
+from refunds.states import State
 
 REFUND = "alipay.trade.refund"
 QUERY = "alipay.trade.fastpay.refund.query"

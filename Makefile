@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev check test torture messages clean
+.PHONY: run setup setup-dev check test messages clean
 TESTS := $(BIN)/python -W ignore tests/servers.py
 PYTEST := $(BIN)/python -m pytest
 
@@ -41,9 +41,6 @@ check: setup-dev                ## style, types, import order, missing migration
 	$(BIN)/mypy .
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/python manage.py makemigrations --check --dry-run
-
-torture: setup-dev              ## the long kill, race and property runs
-	$(TESTS) $(PYTEST) -q -m torture
 
 messages: setup-dev             ## takes changed texts up into the Chinese catalogue; needs gettext
 	$(BIN)/python manage.py makemessages --locale zh_Hans --no-location --no-obsolete \

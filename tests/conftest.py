@@ -31,14 +31,12 @@ def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
     """On SQLite: the journey and what rests on the database's own rules."""
-    leave = [item for item in items if not _belongs_here(item, config)]
+    leave = [item for item in items if not _belongs_here(item)]
     config.hook.pytest_deselected(items=leave)
     items[:] = [item for item in items if item not in leave]
 
 
-def _belongs_here(item: pytest.Item, config: pytest.Config) -> bool:
-    if item.get_closest_marker("torture"):
-        return bool(config.getoption("markexpr"))
+def _belongs_here(item: pytest.Item) -> bool:
     if connection.vendor == "postgresql":
         return True
     if item.get_closest_marker("postgres"):

@@ -7,8 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import services_of
-from accounts.models import Outage, Payment, Service
+from accounts.access import payments_of, services_of
+from accounts.models import Outage, Service
 from refunds.errors import RefundError
 from refunds.filing.drafts import (
     draft_for,
@@ -78,8 +78,9 @@ def _card(service: Service, requests: list[RefundRequest], left: int) -> Card:
 @login_required
 @require_safe
 def service(http: HttpRequest, pk: int) -> HttpResponse:
+    user = signed_in(http)
     found = get_object_or_404(
-        services_of(signed_in(http)).select_related("contract__customer"), pk=pk
+        services_of(user).select_related("contract__customer"), pk=pk
     )
     return render(
         http,
@@ -87,7 +88,7 @@ def service(http: HttpRequest, pk: int) -> HttpResponse:
         {
             "service": found,
             "contract": found.contract,
-            "payments": Payment.objects.filter(allocations__service=found),
+            "payments": payments_of(user).filter(allocations__service=found),
             "invoices": found.contract.invoices.all(),
             "outages": Outage.objects.filter(service=found),
             "tickets": Ticket.objects.filter(service=found),

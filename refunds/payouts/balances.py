@@ -72,11 +72,6 @@ def free(leg: PayoutLeg) -> None:
     _shift(leg, reserved=-leg.amount, refunded=0)
 
 
-def take_back(leg: PayoutLeg) -> None:
-    """It came back after it had succeeded."""
-    _shift(leg, reserved=0, refunded=-leg.amount)
-
-
 def _shift(leg: PayoutLeg, *, reserved: int, refunded: int) -> None:
     (account,) = lock_accounts(
         PaymentAllocation.objects.select_related("payment").filter(pk=leg.allocation_id)

@@ -40,8 +40,8 @@ def apply(leg: PayoutLeg, result: Result, *, claim: datetime, at: datetime) -> N
             return
         before = locked.state
         if result.outcome is not Outcome.NOT_SEEN:
-            locked.code = result.code.replace("\x00", "")[:60]
-        locked.fault = result.message.replace("\x00", "")
+            locked.code = result.code
+        locked.fault = result.message
         _DECIDE[result.outcome](locked, result, at)
         if locked.unknown_since and at > locked.unknown_since + UNKNOWN_AT_MOST:
             _needs_action(locked, "unknown_for_24_hours")

@@ -10,6 +10,7 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from django.conf import settings
@@ -92,12 +93,19 @@ def _submit(leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime) 
 
 
 def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result:
-    """What an adapter did not foresee proves nothing: it is unknown."""
+    """What an adapter did not foresee proves nothing: it is unknown. PostgreSQL keeps
+    no NUL in a text, so there is none in what is handed on."""
     try:
-        return ask(leg.parameters, now=at)
+        result = ask(leg.parameters, now=at)
     except Exception as fault:
         log.exception("payout leg %s", leg.key)
-        return Result(Outcome.UNKNOWN, message=repr(fault))
+        result = Result(Outcome.UNKNOWN, message=repr(fault))
+    return replace(
+        result,
+        code=result.code.replace("\x00", "")[:60],
+        message=result.message.replace("\x00", ""),
+        answer=result.answer.replace("\x00", ""),
+    )
 
 
 def _enter_sending(
@@ -156,14 +164,9 @@ def _log(leg: PayoutLeg, kind: str, result: Result, *, at: datetime) -> None:
         kind=kind,
         at=at,
         outcome=result.outcome,
-        code=_keepable(result.code)[:60],
-        message=_keepable(result.message),
+        code=result.code,
+        message=result.message,
         http_status=result.http_status,
         signature_ok=result.signature_ok,
-        answer=_keepable(result.answer),
+        answer=result.answer,
     )
-
-
-def _keepable(text: str) -> str:
-    """PostgreSQL keeps no NUL in a text."""
-    return text.replace("\x00", "\N{REPLACEMENT CHARACTER}")

@@ -2,8 +2,9 @@
 
 from datetime import timedelta
 
+from refunds.facts import recompute
 from refunds.gateways.sandbox.server import Sandbox
-from refunds.models import Deadline, Notice
+from refunds.models import Assessment, Deadline, Notice
 from refunds.payouts.release import move_agreed_on
 from refunds.payouts.send import send_due
 from refunds.record.verify import find_breaks
@@ -46,6 +47,14 @@ def test_every_step_is_in_the_log_and_the_money_goes_back(
         "customer_refunded",
     ]
     assert sandbox.ledger.moved_minor() == request.agreed_amount
+
+
+def test_every_kept_assessment_recomputes_to_the_same_answer(case: Case) -> None:
+    case.offered()
+    kept = Assessment.objects.all()
+    assert len(kept) == 2
+    for assessment in kept:
+        assert recompute(assessment).as_dict() == assessment.answer
 
 
 def test_the_service_ends_at_submission_where_the_request_ends_it(case: Case) -> None:

@@ -14,12 +14,12 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts.forms import MinorUnitsField
 from accounts.models import User
 from refunds.errors import Words
 from refunds.guards import BY_EVALUATOR
 from refunds.lifecycle import Lifecycle
 from refunds.models import Finding, RefundRequest
-from refunds.pages.forms import MinorUnitsField
 from refunds.payouts.release import release
 from refunds.payouts.retry import retry
 from refunds.review import hands

@@ -18,12 +18,12 @@ from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import customers_seen_by_staff
+from accounts.forms import MinorUnitsField
 from accounts.models import User
 from refunds.admin.doors import BY_NAME, forbids
 from refunds.admin.sheet import sheet_context
 from refunds.errors import RefundError
 from refunds.models import RefundRequest
-from refunds.pages.forms import MinorUnitsField
 from refunds.pages.people import signed_in
 from refunds.review.hands import claim
 from refunds.states import ENDED, State

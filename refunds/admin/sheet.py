@@ -8,6 +8,7 @@ from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
+from accounts.minor_units import to_decimal
 from accounts.models import Outage, User
 from refunds.admin.doors import ApproveForm, Door, OfferForm, side_doors, standing_doors
 from refunds.clock.words import owed_in_console
@@ -15,7 +16,6 @@ from refunds.facts import Judgement, judge
 from refunds.models import AllocationBalance, RefundRequest, Ticket
 from refunds.pages.history import history_for_staff
 from refunds.pages.verdict import explain, explain_kept
-from refunds.policy.money import to_decimal
 from refunds.review.offer import Bounds, bounds
 from refunds.states import State
 

@@ -6,9 +6,8 @@ from datetime import UTC, date, datetime
 from fractions import Fraction
 from typing import Any, TypeVar
 
+from accounts.minor_units import exact, minor_digits, to_minor
 from refunds.policy.errors import CaseError, FactsError
-from refunds.policy.money import minor_digits, to_minor
-from refunds.policy.plain import exact
 
 T = TypeVar("T")
 D = TypeVar("D", bound=date)

@@ -8,10 +8,10 @@ What can't be read raises CaseError with the case's name and the field's.
 from collections.abc import Mapping
 from fractions import Fraction
 
+from accounts.minor_units import exact
 from refunds.policy import case_reader as read
 from refunds.policy import facts as f
 from refunds.policy.case_reader import Reader
-from refunds.policy.plain import exact
 from refunds.policy.rules import Clause, load_defaults
 from refunds.policy.spans import Span
 

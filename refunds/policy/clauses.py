@@ -4,10 +4,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from accounts.minor_units import exact, to_minor
 from refunds.policy import plain
 from refunds.policy.conditions import Condition
 from refunds.policy.errors import PolicyError
-from refunds.policy.money import to_minor
 from refunds.policy.plain import Scalar
 from refunds.policy.rule import Limit, Rule
 from refunds.policy.windows import Window
@@ -75,7 +75,7 @@ def _value_of(clause: Clause, currency: str) -> object:
         case "enabled" | "provider_at_fault" if isinstance(value, bool):
             return value
         case "share":
-            return plain.exact(value)
+            return exact(value)
         case "claim_within":
             return None if value is None else _whole(value)
         case "auto_approve_limit" if value is None:
@@ -113,7 +113,7 @@ def _rewindowed(rule: Rule, parts: Mapping[str, Scalar]) -> Window | None:
 
 
 def _whole(value: Scalar) -> int:
-    number = plain.exact(value)
+    number = exact(value)
     if number.denominator != 1:
         raise ValueError(f"{value!r} is no whole number")
     return number.numerator

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar, Self
 
+from accounts.minor_units import exact
 from refunds.policy.errors import PolicyError
 from refunds.policy.facts import Facts
-from refunds.policy.plain import Scalar, Value, exact
+from refunds.policy.plain import Scalar, Value
 
 
 @dataclass(frozen=True)

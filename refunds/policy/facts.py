@@ -11,6 +11,7 @@ from fractions import Fraction
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from accounts.minor_units import exact
 from refunds.policy import plain
 from refunds.policy.errors import FactsError
 from refunds.policy.spans import Span
@@ -118,7 +119,7 @@ class Fee:
 
     def _share(self) -> Fraction:
         try:
-            return plain.exact(self.refundable)
+            return exact(self.refundable)
         except (TypeError, ValueError):
             reason = f"{self.refundable!r} is neither {', '.join(REFUNDABLE)} nor share"
             raise FactsError(reason, field="fees.refundable") from None

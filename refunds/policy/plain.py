@@ -11,6 +11,8 @@ from datetime import date, datetime
 from fractions import Fraction
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
+from accounts.minor_units import exact
+
 T = TypeVar("T")
 Scalar = bool | int | str | None
 Value = bool | int | str | Fraction | datetime | date | tuple[str, ...] | None
@@ -32,18 +34,6 @@ def load(kind: type[T], data: object) -> T:
     """Inverse of `dump`; KeyError, TypeError or ValueError where it does not fit."""
     loaded: T = codec(kind).load(data)
     return loaded
-
-
-def exact(value: object) -> Fraction:
-    """A whole number or a decimal or fraction in text, exactly; never a float."""
-    if isinstance(value, bool) or not isinstance(value, int | str | Fraction):
-        raise TypeError(f"{value!r} is not an exact number")
-    if isinstance(value, str) and "e" in value.lower():
-        raise ValueError(f"{value!r}: write it out")
-    try:
-        return Fraction(value)
-    except (ValueError, ZeroDivisionError):
-        raise ValueError(f"{value!r} is not a number") from None
 
 
 def codec(hint: Any) -> Codec:

@@ -15,7 +15,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from refunds.policy.money import to_decimal
+from accounts.minor_units import to_decimal
 from refunds.templatetags._icons import PATHS
 from refunds.templatetags._tones import LOOKS
 

@@ -12,13 +12,13 @@ from typing import Any
 import chinese_calendar
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.minor_units import to_decimal
 from refunds.policy import plain
 from refunds.policy.assess import assess
 from refunds.policy.assessment import Assessment, RuleResult
 from refunds.policy.calendar import WorkingDays
 from refunds.policy.cases import read_case
 from refunds.policy.errors import CaseError, PolicyError
-from refunds.policy.money import to_decimal
 from refunds.policy.rules import load_defaults
 
 

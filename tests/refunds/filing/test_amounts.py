@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from refunds.pages.forms import MinorUnitsField
+from accounts.forms import MinorUnitsField
 
 
 def field(currency: str = "CNY") -> MinorUnitsField:

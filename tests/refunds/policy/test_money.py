@@ -4,9 +4,10 @@ from fractions import Fraction
 
 import pytest
 
+from accounts.minor_units import to_decimal, to_minor
 from refunds.policy.errors import FactsError
 from refunds.policy.facts import Fee
-from refunds.policy.money import balance, round_half_up, to_decimal, to_minor
+from refunds.policy.money import balance, round_half_up
 from tests.refunds.policy.situations import live, paid
 
 

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
+from accounts.minor_units import to_decimal
 from refunds.policy.assessment import Assessment
 from refunds.policy.cases import read_case
 from refunds.policy.facts import Facts
-from refunds.policy.money import to_decimal
 from tests.refunds.policy.situations import answer
 
 CASES = json.loads(Path(__file__).with_name("cases.json").read_text(encoding="utf-8"))

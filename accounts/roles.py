@@ -37,6 +37,15 @@ KEEPS: dict[Role, dict[str, tuple[str, ...]]] = {
         ),
         "refunds": ("calendaroverride", "threshold", "reasontag", "ticket"),
     },
+    Role.POLICY_EDITOR: {
+        "refunds": (
+            "policy",
+            "policyversion",
+            "policyrule",
+            "backtest",
+            "backtestchange",
+        )
+    },
     Role.SUPPORT_AGENT: {"refunds": ("ticket",)},
     Role.EXPERT: {"refunds": ("ticket",)},
 }

@@ -1,145 +1,22 @@
-"""From the database to the policy's facts; and keeping each answer for ever."""
+"""From the database to the policy's facts of one service, at one moment."""
 
 from collections import defaultdict
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from fractions import Fraction
 
 from django.db.models import Prefetch
 
 from accounts.models import Contract, Outage, PaymentAllocation, Service, Usage
-from refunds.clock.calendars import working_days
 from refunds.models import (
     AllocationBalance,
-    Assessment,
+    Compensation,
     Finding,
-    PolicyRule,
-    PolicyVersion,
     RefundRequest,
     Ticket,
 )
 from refunds.policy import facts as policy_facts
 from refunds.policy import plain
-from refunds.policy.assess import Assessment as Answer
-from refunds.policy.assess import assess
-from refunds.policy.calendar import WorkingDays
-from refunds.policy.clauses import Clause
-from refunds.policy.rule import Rule
-
-# How far around a request the stored calendar reaches; windows are far shorter.
-CALENDAR_BEFORE, CALENDAR_AFTER = timedelta(days=800), timedelta(days=120)
-
-
-@dataclass(frozen=True)
-class Judgement:
-    """An answer together with all it rests on, so that it recomputes for ever."""
-
-    policy: str
-    facts: policy_facts.Facts
-    rules: tuple[Rule, ...]
-    clauses: tuple[Clause, ...]
-    calendar: WorkingDays
-    answer: Answer
-
-    @property
-    def decisive_rule(self) -> Rule:
-        """The rule that wins, else the first that answers the ground, else the first:
-        its days and evidence kinds apply."""
-        by_code = {rule.code: rule for rule in self.rules}
-        if self.answer.rule:
-            return by_code[self.answer.rule]
-        answering = (r for r in self.rules if self.facts.ground in r.grounds)
-        return next(answering, self.rules[0])
-
-    @property
-    def most(self) -> int:
-        """The most that could go back, in minor units: the amount or the ceiling."""
-        if self.answer.amount is not None:
-            return self.answer.amount
-        return self.answer.ceiling or 0
-
-
-def judge(request: RefundRequest, *, at: datetime) -> Judgement:
-    """Applies the contract's policy to a request, saved or not, as of `at`."""
-    contract = request.contract
-    version = version_for(contract)
-    rules = tuple(
-        Rule.from_dict(rule.body)
-        for rule in PolicyRule.objects.filter(version=version).order_by("position")
-    )
-    clauses = tuple(
-        Clause(
-            rule=clause.rule,
-            field=clause.field,
-            value=clause.value,
-            wording=clause.wording,
-        )
-        for clause in contract.clauses.order_by("pk")
-    )
-    calendar = working_days(
-        country=contract.calendar, time_zone=contract.time_zone
-    ).excerpt((at - CALENDAR_BEFORE).date(), (at + CALENDAR_AFTER).date())
-    facts = gather(request, at=at)
-    answer = assess(facts, rules=rules, clauses=clauses, calendar=calendar)
-    return Judgement(str(version), facts, rules, clauses, calendar, answer)
-
-
-def grounds_answered(contract: Contract) -> set[str]:
-    """The grounds that some rule of the contract's policy answers."""
-    rules = PolicyRule.objects.filter(version=version_for(contract))
-    return {
-        ground
-        for body in rules.values_list("body", flat=True)
-        for ground in body["grounds"]
-    }
-
-
-def version_for(contract: Contract) -> PolicyVersion:
-    """The pinned version, else the one in force on the day of signing; for a contract
-    that is older than every policy, the first."""
-    published = PolicyVersion.objects.filter(
-        product_line=contract.product_line, published_at__isnull=False
-    )
-    if contract.policy_version:
-        return published.get(version=contract.policy_version)
-    in_force = published.filter(in_force_from__lte=contract.signed_on)
-    if in_force.exists():
-        return in_force.latest("in_force_from", "version")
-    return published.earliest("in_force_from", "version")
-
-
-def keep(request: RefundRequest, judgement: Judgement, *, at: datetime) -> Assessment:
-    """Stores the answer with its facts, rules, clauses and working days."""
-    answer, rule = judgement.answer, judgement.decisive_rule
-    return Assessment.objects.create(
-        request=request,
-        at=at,
-        policy=judgement.policy,
-        rule=answer.rule or "",
-        denied=answer.denied or "",
-        amount=answer.amount,
-        ceiling=answer.ceiling,
-        facts=judgement.facts.as_dict(),
-        rules=[rule.as_dict() for rule in judgement.rules],
-        clauses=[plain.dump(clause) for clause in judgement.clauses],
-        working_days=judgement.calendar.as_dict(),
-        answer=answer.as_dict(),
-        terms={
-            "review_days": [rule.review.warn, rule.review.due],
-            "evaluation_days": [rule.evaluation.warn, rule.evaluation.due],
-            "payout_days": [rule.payout.warn, rule.payout.due],
-        },
-    )
-
-
-def recompute(assessment: Assessment) -> Answer:
-    """The same engine on what was stored; it must give what was answered."""
-    return assess(
-        policy_facts.Facts.from_dict(assessment.facts),
-        rules=tuple(Rule.from_dict(rule) for rule in assessment.rules),
-        clauses=tuple(plain.load(Clause, clause) for clause in assessment.clauses),
-        calendar=WorkingDays.from_dict(assessment.working_days),
-    )
+from refunds.policy.given import together
 
 
 def gather(request: RefundRequest, *, at: datetime) -> policy_facts.Facts:
@@ -185,7 +62,18 @@ def gather(request: RefundRequest, *, at: datetime) -> policy_facts.Facts:
             policy_facts.Ticket(ticket.opened_at, ticket.resolved_at)
             for ticket in Ticket.objects.filter(service=service)
         ),
+        compensated=given_before(request),
         findings=_findings(request),
+    )
+
+
+def given_before(request: RefundRequest) -> policy_facts.Compensated:
+    """For what other requests about this service gave, or hold out, something."""
+    rows = Compensation.objects.standing().filter(service=request.service)
+    others = rows.exclude(request=request.pk).order_by("pk")
+    return together(
+        plain.load(policy_facts.Compensated, given)
+        for given in others.values_list("given", flat=True)
     )
 
 

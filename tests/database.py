@@ -2,7 +2,9 @@
 
 from django.apps import apps
 from django.db import connection
+from django.utils import timezone
 
+from refunds.policies.defaults import load_default_policies
 from refunds.record.triggers import drop_triggers, install_triggers
 
 # Loaded by `migrate`, needed by every test.
@@ -11,8 +13,6 @@ KEPT = {
     "auth_group_permissions",
     "auth_permission",
     "django_content_type",
-    "refunds_policyversion",
-    "refunds_policyrule",
     "refunds_threshold",
 }
 
@@ -34,3 +34,4 @@ def wipe() -> None:
                 cursor.execute(f"DELETE FROM {table}")
             cursor.execute("PRAGMA foreign_keys = ON")
     install_triggers()
+    load_default_policies(at=timezone.now())

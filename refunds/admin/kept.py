@@ -157,7 +157,8 @@ class PolicyRuleInline(admin.TabularInline):
 @admin.register(PolicyVersion)
 class PolicyVersionAdmin(ReadOnlyAdmin):
     customer_path = ""
-    list_display = ("product_line", "version", "in_force_from", "published_at")
-    list_filter = ("product_line",)
+    list_display = ("policy", "version", "in_force_from", "published_at")
+    list_filter = ("policy",)
+    list_select_related = ("policy",)
     inlines = (PolicyRuleInline,)
-    ordering = ("product_line", "-version")
+    ordering = ("policy", "-version")

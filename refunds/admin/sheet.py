@@ -12,7 +12,7 @@ from accounts.minor_units import to_decimal
 from accounts.models import Outage, User
 from refunds.admin.doors import ApproveForm, Door, OfferForm, side_doors, standing_doors
 from refunds.clock.words import owed_in_console
-from refunds.facts import Judgement, judge
+from refunds.judging import Judgement, judge
 from refunds.models import AllocationBalance, RefundRequest, Ticket
 from refunds.pages.history import history_for_staff
 from refunds.pages.verdict import explain, explain_kept

@@ -8,8 +8,8 @@ from django.db import transaction
 from accounts.access import contracts_of, services_of
 from accounts.models import PaymentAllocation, Service, User
 from refunds.errors import AlreadyOpen, NothingToRefund, RefundError
-from refunds.facts import Judgement, judge
 from refunds.filing.files import delete_files
+from refunds.judging import Judgement, judge
 from refunds.models import Evidence, RefundRequest
 from refunds.states import State
 

@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from refunds.errors import AmountRefused, EvidenceMissing, RefundError
-from refunds.facts import Judgement, judge, keep
 from refunds.filing.drafts import left_of, open_request_like
+from refunds.judging import Judgement, judge, keep
 from refunds.models import Evidence, NumberSeries, RefundRequest
 from refunds.step import step
 

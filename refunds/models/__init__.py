@@ -1,6 +1,8 @@
 """What is kept of a refund."""
 
+from refunds.models.backtest import Backtest, BacktestChange
 from refunds.models.clock import CalendarOverride, Deadline
+from refunds.models.compensation import Compensation
 from refunds.models.evidence import Evidence, Finding
 from refunds.models.notice import Notice
 from refunds.models.offer import Assessment, Offer
@@ -13,7 +15,7 @@ from refunds.models.payout import (
     PayoutCall,
     PayoutLeg,
 )
-from refunds.models.policy import PolicyRule, PolicyVersion
+from refunds.models.policy import Policy, PolicyRule, PolicyVersion
 from refunds.models.record import Event, Message
 from refunds.models.request import Ground, NumberSeries, ReasonTag, RefundRequest
 from refunds.models.threshold import Threshold
@@ -23,7 +25,10 @@ __all__ = [
     "IN_FLIGHT",
     "AllocationBalance",
     "Assessment",
+    "Backtest",
+    "BacktestChange",
     "CalendarOverride",
+    "Compensation",
     "Deadline",
     "Event",
     "Evidence",
@@ -38,6 +43,7 @@ __all__ = [
     "Payout",
     "PayoutCall",
     "PayoutLeg",
+    "Policy",
     "PolicyRule",
     "PolicyVersion",
     "ReasonTag",

@@ -7,8 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import MinorUnitsField
 from accounts.minor_units import to_decimal
-from refunds.facts import grounds_answered
 from refunds.models import Evidence, Ground, RefundRequest
+from refunds.policies.applying import grounds_answered
 
 
 class FilingForm(forms.Form):

@@ -199,12 +199,17 @@ class Ticket:
 
 @dataclass(frozen=True)
 class Compensated:
-    """For what something was given before, in money or in kind; months "2026-03"."""
+    """For what something was given before, in money or in kind; months "2026-03".
+
+    rest  the unused rest of the service was given back, so it can't be once more
+    """
 
     spans: tuple[Span, ...] = ()
     months: tuple[str, ...] = ()
     items: tuple[str, ...] = ()
     units: int = 0
+    lessons: int = 0
+    rest: bool = False
 
 
 @dataclass(frozen=True)

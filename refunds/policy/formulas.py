@@ -69,11 +69,12 @@ def _unused_share(case: Case) -> Computed:
         return _unconsumed(case)
     facts = case.facts
     term = records.term(facts)
+    keeps = facts.keep_service or facts.compensated.rest
     if term is None:
-        return case.takes(NOTHING if facts.keep_service else Fraction(1))
+        return case.takes(NOTHING if keeps else Fraction(1))
     asked = facts.requested_at.astimezone(UTC)
     rest = Span(max(asked, term.began_at), term.ended_at)
-    left = 0 if facts.keep_service else max(rest.minutes, 0)
+    left = 0 if keeps else max(rest.minutes, 0)
     outages = records.outages(facts, cause="provider", extent="total")
     out = _minutes(outages, case, term)
     return case.takes(
@@ -85,8 +86,10 @@ def _unused_share(case: Case) -> Computed:
 
 
 def _unconsumed(case: Case) -> Computed:
-    consumed = case.facts.usage.consumed or 0
-    rest = NOTHING if case.facts.keep_service else case.value - consumed
+    facts = case.facts
+    consumed = facts.usage.consumed or 0
+    keeps = facts.keep_service or facts.compensated.rest
+    rest = NOTHING if keeps else case.value - consumed
     return Computed(max(rest, NOTHING), None, {"consumed": consumed})
 
 
@@ -97,12 +100,12 @@ def _outage_share(case: Case) -> Computed:
 
 
 def _breach_share(case: Case) -> Computed:
-    condition = case.rule.level
-    breaches = condition.breaches(case.facts) if condition else ()
-    return _time_share(case, _periods(breaches, case.facts), "minutes_in_breach")
+    return _time_share(case, breach_periods(case.rule, case.facts), "minutes_in_breach")
 
 
-def _periods(readings: tuple[Reading, ...], facts: Facts) -> tuple[Span, ...]:
+def breach_periods(rule: Rule, facts: Facts) -> tuple[Span, ...]:
+    """The periods of readings in breach, overlapping ones once."""
+    readings = rule.level.breaches(facts) if rule.level else ()
     spans = (records.cut_off(r.began_at, r.ended_at, facts=facts) for r in readings)
     return merged(span for span in spans if span)
 
@@ -127,7 +130,7 @@ def _minutes(spans: tuple[Span, ...], case: Case, term: Span) -> int:
 def _remaining_lessons(case: Case) -> Computed:
     usage = case.facts.usage
     total, used = usage.lessons_total or 0, usage.lessons_used or 0
-    left = max(total - used, 0)
+    left = max(total - used - case.facts.compensated.lessons, 0)
     share = Fraction(left, total) if total else NOTHING
     return case.takes(share, lessons_left=left, lessons_total=total)
 
@@ -141,14 +144,19 @@ def _shortfall_share(case: Case) -> Computed:
 
 
 def _undelivered_items(case: Case) -> Computed:
-    facts = case.facts
-    names = set(facts.findings.undelivered_items) - set(facts.compensated.items)
-    worth = {item.name: item.value for item in facts.service.items}
-    values = [worth.get(name) for name in sorted(names)]
+    names = undelivered_names(case.facts)
+    worth = {item.name: item.value for item in case.facts.service.items}
+    values = [worth.get(name) for name in names]
     if None in values:
-        return Computed(None, None, {"items": tuple(sorted(names))})
+        return Computed(None, None, {"items": names})
     total = sum(value for value in values if value is not None)
-    return Computed(Fraction(total), None, {"items": tuple(sorted(names))})
+    return Computed(Fraction(total), None, {"items": names})
+
+
+def undelivered_names(facts: Facts) -> tuple[str, ...]:
+    """Items found undelivered that were not compensated before, in order."""
+    found = set(facts.findings.undelivered_items)
+    return tuple(sorted(found - set(facts.compensated.items)))
 
 
 def _service_credit(case: Case) -> Computed:
@@ -156,7 +164,7 @@ def _service_credit(case: Case) -> Computed:
     if case.is_metered:
         return _negotiated(case)
     facts, term = case.facts, records.term(case.facts)
-    months = _open_months(case)
+    months = open_months(case.rule, facts, case.calendar)
     if term is None:
         return case.takes(NOTHING, months=tuple(months))
     credit = NOTHING
@@ -168,24 +176,22 @@ def _service_credit(case: Case) -> Computed:
     )
 
 
-def _open_months(case: Case) -> dict[str, Reading]:
+def open_months(rule: Rule, facts: Facts, calendar: WorkingDays) -> dict[str, Reading]:
     """Months in breach that were not compensated and whose window is open."""
-    breached = case.rule.level.months(case.facts) if case.rule.level else {}
+    breached = rule.level.months(facts) if rule.level else {}
     return {
         month: reading
         for month, reading in breached.items()
-        if month not in case.facts.compensated.months and _is_open(month, case)
+        if month not in facts.compensated.months
+        and _is_open(rule, month, facts, calendar)
     }
 
 
-def _is_open(month: str, case: Case) -> bool:
-    window = case.rule.window
-    return (
-        window is None
-        or judge_month(
-            window, month=month, facts=case.facts, calendar=case.calendar
-        ).met
-    )
+def _is_open(rule: Rule, month: str, facts: Facts, calendar: WorkingDays) -> bool:
+    if rule.window is None:
+        return True
+    judged = judge_month(rule.window, month=month, facts=facts, calendar=calendar)
+    return judged.met
 
 
 def _tier(reading: Reading, rule: Rule) -> Fraction:

@@ -17,6 +17,8 @@ from refunds.models import (
     PaymentBalance,
     PayoutCall,
     PayoutLeg,
+    PolicyRule,
+    PolicyVersion,
     RefundRequest,
 )
 
@@ -46,6 +48,7 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
     """When an UPDATE, and when a DELETE, of a row is refused."""
     frozen = "OLD.frozen_at IS NOT NULL"
     gone = "OLD.reserved + OLD.refunded > 0"
+    published = "OLD.published_at IS NOT NULL"
     return {
         **dict.fromkeys(APPEND_ONLY, ("1 = 1", "1 = 1")),
         Evidence: (f"{frozen} AND ({_changes(SENT_FILE)})", frozen),
@@ -57,6 +60,7 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
         ),
         PaymentBalance: ("OLD.captured <> NEW.captured", gone),
         AllocationBalance: ("OLD.captured <> NEW.captured", gone),
+        PolicyVersion: (published, published),
     }
 
 
@@ -69,8 +73,9 @@ def install_triggers() -> None:
 
 def drop_triggers() -> None:
     """For tests that must empty the tables; nothing else calls this."""
+    guarded: list[type[Model]] = [*refusals(), PolicyRule]
     with connection.cursor() as cursor:
-        for model in refusals():
+        for model in guarded:
             for statement in _drops(model._meta.db_table):
                 cursor.execute(statement)
 
@@ -87,6 +92,8 @@ def statements(present: set[str]) -> Iterator[str]:
             yield _trigger(table, "delete", delete)
             if connection.vendor == "postgresql":
                 yield _no_truncate(table)
+    if PolicyRule._meta.db_table in present:
+        yield from _frozen_rules()
 
 
 def _functions() -> Iterator[str]:
@@ -98,9 +105,42 @@ def _functions() -> Iterator[str]:
     )
 
 
+def _frozen_rules() -> Iterator[str]:
+    """Rules stand still once their version is published; none is added either."""
+    table, version = PolicyRule._meta.db_table, PolicyVersion._meta.db_table
+    yield from _drops(table)
+    for what, row in (("insert", "NEW"), ("update", "OLD"), ("delete", "OLD")):
+        published = (
+            f"EXISTS (SELECT 1 FROM {version} WHERE id = {row}.version_id "
+            "AND published_at IS NOT NULL)"
+        )
+        if connection.vendor == "postgresql":
+            yield _rule_function(f"{table}_no_{what}", published)
+            yield (
+                f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table} "
+                f"FOR EACH ROW EXECUTE FUNCTION {table}_no_{what}()"
+            )
+        else:
+            yield _trigger(table, what, published)
+    if connection.vendor == "postgresql":
+        yield _no_truncate(table)
+
+
+def _rule_function(name: str, refused: str) -> str:
+    """PostgreSQL takes no query in WHEN, so the question is asked inside."""
+    return (
+        f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ BEGIN "
+        f"IF {refused} THEN "
+        "RAISE EXCEPTION '% of % is refused: it is published', TG_OP, TG_TABLE_NAME "
+        "USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; "
+        "END $$ LANGUAGE plpgsql"
+    )
+
+
 def _drops(table: str) -> Iterator[str]:
     on = f" ON {table}" if connection.vendor == "postgresql" else ""
-    for what in ("update", "delete", "truncate"):
+    for what in ("insert", "update", "delete", "truncate"):
         yield f"DROP TRIGGER IF EXISTS {table}_no_{what}{on}"
 
 

@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Service, User
 from refunds.errors import RefundError
+from refunds.judging import owed_still
 from refunds.models import Offer, RefundRequest
 from refunds.step import step
 
@@ -22,6 +23,14 @@ def accept(
         if amount is not None and amount != offer.amount:
             raise RefundError(
                 _("The offer has changed since you opened this page. Look at it again.")
+            )
+        Service.objects.select_for_update().get(pk=taken.request.service_id)
+        if not owed_still(taken.request, offer.assessment):
+            raise RefundError(
+                _(
+                    "Since this offer was made, another request was paid for a part of "
+                    "the same. Propose something else, and we compute it anew."
+                )
             )
         agree(taken.request, amount=offer.amount, alternative=offer.alternative, at=at)
         taken.data |= {"offer": offer.pk, "amount": offer.amount}

@@ -7,8 +7,8 @@ from django.db import transaction
 
 from accounts.models import User
 from refunds.errors import NotPermitted
-from refunds.facts import judge, keep
 from refunds.guards import BY_EVALUATOR
+from refunds.judging import judge, keep
 from refunds.models import Assessment, Evidence, Finding, RefundRequest
 from refunds.record.events import record
 from refunds.states import State

@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 
+from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Service, User
 from refunds.errors import AmountRefused, RefundError
-from refunds.facts import Judgement, judge, keep
+from refunds.judging import Judgement, hold_out, judge, keep
 from refunds.models import Offer, RefundRequest
-from refunds.step import step
+from refunds.step import lock, step
 
 
 @dataclass(frozen=True)
@@ -47,31 +48,40 @@ def offer(
     `amount` in minor units. A departure from what is due needs a reason and always a
     second person; nothing above the ceiling passes. The assessment is made anew.
     """
-    judgement = judge(request, at=at)
-    limits = bounds(request, judgement)
-    departs = amount != limits.due
-    check_offer(amount, limits, reason=reason)
-    proposal = Offer(
-        request=request,
-        amount=amount,
-        departs=departs,
-        reason=reason,
-        proposed_by=by,
-        proposed_at=at,
-    )
+    with transaction.atomic():
+        locked = lock(request)
+        # Offers on one service wait for each other: nothing is held out twice.
+        Service.objects.select_for_update().get(pk=locked.service_id)
+        judgement = judge(locked, at=at)
+        limits = bounds(locked, judgement)
+        check_offer(amount, limits, reason=reason)
+        proposal = Offer(
+            request=locked,
+            amount=amount,
+            departs=amount != limits.due,
+            reason=reason,
+            proposed_by=by,
+            proposed_at=at,
+        )
+        _propose(proposal, judgement, limits)
+    return proposal
+
+
+def _propose(proposal: Offer, judgement: Judgement, limits: Bounds) -> None:
+    by, at = proposal.proposed_by, proposal.proposed_at
     move = "propose" if proposal.needs_second_person() else "offer"
-    with step(request, move, by=by, at=at, reason=reason) as taken:
+    with step(proposal.request, move, by=by, at=at, reason=proposal.reason) as taken:
         proposal.request = taken.request
         proposal.assessment = keep(taken.request, judgement, at=at)
         proposal.save()
+        hold_out(taken.request, judgement, at=at)
         taken.data |= {
             "offer": proposal.pk,
-            "amount": amount,
+            "amount": proposal.amount,
             "due": limits.due,
-            "departs": departs,
+            "departs": proposal.departs,
             "assessment": proposal.assessment_id,
         }
-    return proposal
 
 
 def check_offer(amount: int, limits: Bounds, *, reason: str) -> None:

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.roles import install_roles
 from refunds.models import PolicyVersion
-from refunds.policies import load_default_policies, load_default_thresholds
+from refunds.policies.defaults import load_default_policies, load_default_thresholds
 from refunds.record.triggers import install_triggers
 
 

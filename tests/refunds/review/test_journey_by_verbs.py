@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from refunds.facts import recompute
+from refunds.judging import recompute
 from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import Assessment, Deadline, Notice
 from refunds.payouts.release import move_agreed_on

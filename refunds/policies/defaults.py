@@ -2,8 +2,10 @@
 
 from datetime import date, datetime
 
-from accounts.models import ProductLine
-from refunds.models import PolicyRule, PolicyVersion, Threshold
+from django.db import transaction
+
+from refunds.models import Policy, PolicyVersion, Threshold
+from refunds.policies.versions import write_rules
 from refunds.policy.rules import load_defaults
 
 IN_FORCE_FROM = date(2020, 1, 1)
@@ -11,23 +13,19 @@ IN_FORCE_FROM = date(2020, 1, 1)
 THRESHOLDS = {"CNY": (5_000_00, 50_000_00)}
 
 
+@transaction.atomic
 def load_default_policies(*, at: datetime) -> None:
     """Publishes version 1 of each product line that has no version."""
     for line, rules in load_defaults().items():
-        if PolicyVersion.objects.filter(product_line=ProductLine(line)).exists():
+        policy, _created = Policy.objects.get_or_create(product_line=line)
+        if policy.versions.exists():
             continue
         version = PolicyVersion.objects.create(
-            product_line=line, version=1, in_force_from=IN_FORCE_FROM, published_at=at
+            policy=policy, version=1, in_force_from=IN_FORCE_FROM
         )
-        PolicyRule.objects.bulk_create(
-            PolicyRule(
-                version=version,
-                code=rule.code,
-                position=rule.position,
-                body=rule.as_dict(),
-            )
-            for rule in rules
-        )
+        write_rules(version, rules)
+        version.published_at = at
+        version.save(update_fields=["published_at"])
 
 
 def load_default_thresholds() -> None:

@@ -1,0 +1,1 @@
+"""What the past teaches: a draft policy tried on it; signals, charts, reports."""

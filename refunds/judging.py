@@ -1,0 +1,137 @@
+"""What a contract's policy says to a request; each answer kept with all it rests on."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from accounts.models import Contract
+from refunds.clock.calendars import working_days
+from refunds.facts import gather, given_before
+from refunds.models import Assessment, Compensation, RefundRequest
+from refunds.policies.applying import clauses_of, rules_of, version_for
+from refunds.policy import plain
+from refunds.policy.assess import Assessment as Answer
+from refunds.policy.assess import assess
+from refunds.policy.calendar import WorkingDays
+from refunds.policy.clauses import Clause
+from refunds.policy.facts import Facts
+from refunds.policy.given import given
+from refunds.policy.rule import Rule
+
+# How far around its facts the stored calendar reaches; what ends later is open.
+CALENDAR_BEFORE, CALENDAR_AFTER = timedelta(days=60), timedelta(days=400)
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """An answer together with all it rests on, so that it recomputes for ever."""
+
+    policy: str
+    facts: Facts
+    rules: tuple[Rule, ...]
+    clauses: tuple[Clause, ...]
+    calendar: WorkingDays
+    answer: Answer
+
+    @property
+    def decisive_rule(self) -> Rule:
+        """The rule that wins, else the first that answers the ground, else the first:
+        its days and evidence kinds apply."""
+        by_code = {rule.code: rule for rule in self.rules}
+        if self.answer.rule:
+            return by_code[self.answer.rule]
+        answering = (r for r in self.rules if self.facts.ground in r.grounds)
+        return next(answering, self.rules[0])
+
+    @property
+    def most(self) -> int:
+        """The most that could go back, in minor units: the amount or the ceiling."""
+        if self.answer.amount is not None:
+            return self.answer.amount
+        return self.answer.ceiling or 0
+
+
+def judge(request: RefundRequest, *, at: datetime) -> Judgement:
+    """Applies the contract's policy to a request, saved or not, as of `at`."""
+    contract = request.contract
+    version = version_for(contract)
+    rules, clauses = rules_of(version), clauses_of(contract)
+    facts = gather(request, at=at)
+    calendar = _calendar(contract, facts)
+    answer = assess(facts, rules=rules, clauses=clauses, calendar=calendar)
+    return Judgement(str(version), facts, rules, clauses, calendar, answer)
+
+
+def _calendar(contract: Contract, facts: Facts) -> WorkingDays:
+    """From the first day that a window could begin on."""
+    calendar = working_days(country=contract.calendar, time_zone=contract.time_zone)
+    asked = facts.requested_at.date()
+    service = facts.service
+    began = [p.paid_at for p in facts.payments] + [o.began_at for o in facts.outages]
+    began += [m for m in (service.activated_at, service.course_started_at) if m]
+    days = [facts.contract.signed_on, facts.contract.effective_on, asked]
+    days += [service.delivery_due_on] if service.delivery_due_on else []
+    first = min(*days, *(moment.date() for moment in began))
+    return calendar.excerpt(first - CALENDAR_BEFORE, asked + CALENDAR_AFTER)
+
+
+def keep(request: RefundRequest, judgement: Judgement, *, at: datetime) -> Assessment:
+    """Stores the answer with its facts, rules, clauses and working days."""
+    answer, rule = judgement.answer, judgement.decisive_rule
+    return Assessment.objects.create(
+        request=request,
+        at=at,
+        policy=judgement.policy,
+        rule=answer.rule or "",
+        denied=answer.denied or "",
+        amount=answer.amount,
+        ceiling=answer.ceiling,
+        facts=judgement.facts.as_dict(),
+        rules=[rule.as_dict() for rule in judgement.rules],
+        clauses=[plain.dump(clause) for clause in judgement.clauses],
+        working_days=judgement.calendar.as_dict(),
+        answer=answer.as_dict(),
+        terms={
+            "review_days": [rule.review.warn, rule.review.due],
+            "evaluation_days": [rule.evaluation.warn, rule.evaluation.due],
+            "payout_days": [rule.payout.warn, rule.payout.due],
+        },
+    )
+
+
+def recompute(assessment: Assessment) -> Answer:
+    """The same engine on what was stored; it must give what was answered."""
+    return _again(assessment, Facts.from_dict(assessment.facts))
+
+
+def _again(assessment: Assessment, facts: Facts) -> Answer:
+    return assess(
+        facts,
+        rules=tuple(Rule.from_dict(rule) for rule in assessment.rules),
+        clauses=tuple(plain.load(Clause, clause) for clause in assessment.clauses),
+        calendar=WorkingDays.from_dict(assessment.working_days),
+    )
+
+
+def owed_still(request: RefundRequest, assessment: Assessment) -> bool:
+    """Whether nothing of it was given elsewhere since; asked under the service's
+    lock, before money is promised on a kept answer."""
+    facts = Facts.from_dict(assessment.facts)
+    answer = _again(assessment, replace(facts, compensated=given_before(request)))
+    before = assessment.amount if assessment.ceiling is None else assessment.ceiling
+    now = answer.amount if answer.ceiling is None else answer.ceiling
+    return (now or 0) >= (before or 0)
+
+
+def hold_out(request: RefundRequest, judgement: Judgement, *, at: datetime) -> None:
+    """Writes for what the request now gives something; replaces its earlier offer's."""
+    found = given(
+        judgement.facts,
+        rules=judgement.rules,
+        clauses=judgement.clauses,
+        calendar=judgement.calendar,
+        answer=judgement.answer,
+    )
+    Compensation.objects.update_or_create(
+        request=request,
+        defaults={"service": request.service, "given": plain.dump(found), "at": at},
+    )

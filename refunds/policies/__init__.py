@@ -1,0 +1,1 @@
+"""What a policy version goes through: draft, published, superseded; in and out."""

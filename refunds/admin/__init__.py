@@ -1,5 +1,5 @@
 """The reviewers' console: what is registered with the admin, a file each."""
 
-from refunds.admin import kept, requests, settings
+from refunds.admin import clauses, kept, requests, settings
 
-__all__ = ["kept", "requests", "settings"]
+__all__ = ["clauses", "kept", "requests", "settings"]

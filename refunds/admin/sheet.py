@@ -90,7 +90,7 @@ def _way(
 
 def _verdict(request: RefundRequest, judgement: Judgement | None) -> Any:
     if judgement is not None:
-        return explain(judgement.answer, judgement.rules)
+        return explain(judgement)
     latest = request.assessments.order_by("-pk").first()
     return explain_kept(latest) if latest else None
 

@@ -1,7 +1,6 @@
 """A draft keeps itself; deleting it leaves nothing."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db import transaction
 
@@ -9,7 +8,6 @@ from accounts.access import contracts_of, services_of
 from accounts.models import PaymentAllocation, Service, User
 from refunds.errors import AlreadyOpen, NothingToRefund, RefundError
 from refunds.filing.files import delete_files
-from refunds.judging import Judgement, judge
 from refunds.models import Evidence, RefundRequest
 from refunds.states import State
 
@@ -86,13 +84,6 @@ def delete_draft(request: RefundRequest, *, by: User) -> None:
         Evidence.objects.filter(request=locked).delete()
         locked.delete()
         transaction.on_commit(lambda: delete_files(*gone))
-
-
-def estimate(request: RefundRequest, *, at: datetime) -> Judgement | None:
-    """What the policy says now; None until a ground is chosen."""
-    if not request.ground:
-        return None
-    return judge(request, at=at)
 
 
 def open_request_like(request: RefundRequest) -> AlreadyOpen | None:

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from refunds.errors import AmountRefused, EvidenceMissing, RefundError
 from refunds.filing.drafts import left_of, open_request_like
+from refunds.filing.estimate import missing_evidence
 from refunds.judging import Judgement, judge, keep
 from refunds.models import Evidence, NumberSeries, RefundRequest
 from refunds.step import step
@@ -76,11 +77,6 @@ def check_amount(draft: RefundRequest) -> None:
             ),
             field="amount",
         )
-
-
-def missing_evidence(judgement: Judgement, present: set[str]) -> list[str]:
-    required = judgement.decisive_rule.evidence_required
-    return [kind for kind in required if kind not in present]
 
 
 def next_number(at: datetime) -> str:

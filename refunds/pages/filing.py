@@ -16,13 +16,13 @@ from refunds.errors import RefundError
 from refunds.filing.drafts import (
     delete_draft,
     draft_of,
-    estimate,
     left_of,
     open_request_like,
     save_draft,
 )
+from refunds.filing.estimate import estimate
 from refunds.filing.evidence import add_evidence, remove_evidence
-from refunds.filing.submit import check_amount, check_complete, missing_evidence, submit
+from refunds.filing.submit import check_amount, check_complete, submit
 from refunds.models import Evidence, RefundRequest
 from refunds.pages.forms import EvidenceForm, FilingForm
 from refunds.pages.language import remember, switch_to
@@ -142,13 +142,14 @@ def _evidence_context(found: RefundRequest) -> dict[str, Any]:
 
 
 def _estimate_context(found: RefundRequest) -> dict[str, Any]:
-    judgement = estimate(found, at=timezone.now())
-    present = set(found.evidence.values_list("kind", flat=True))
-    missing = missing_evidence(judgement, present) if judgement else []
+    now = estimate(found, at=timezone.now())
+    verdict = explain(now.judgement) if now else None
     return {
-        "verdict": explain(judgement.answer, judgement.rules) if judgement else None,
+        "verdict": verdict,
         "currency": found.currency,
-        "missing": [Evidence.Kind(kind).label for kind in missing],
+        "asked": found.amount_asked,
+        "missing": [Evidence.Kind(kind).label for kind in now.missing] if now else [],
+        "helpful": [Evidence.Kind(kind).label for kind in now.helpful] if now else [],
         "open_request": open_request_like(found) if found.ground else None,
     }
 

@@ -8,10 +8,12 @@ from typing import Any
 from django.utils.translation import get_language, gettext, pgettext
 from django.utils.translation import gettext as _
 
+from refunds.judging import Judgement
 from refunds.models import Assessment
 from refunds.policy import labels, wording
 from refunds.policy.assessment import Assessment as Answer
 from refunds.policy.assessment import RuleResult
+from refunds.policy.facts import Compensated, Facts
 from refunds.policy.money import round_half_up
 from refunds.policy.rule import Rule
 from refunds.policy.sentence import Sentence
@@ -37,7 +39,7 @@ class Tried:
 
 @dataclass(frozen=True)
 class Verdict:
-    """`amount` and `ceiling` in minor units; `denial` is whole sentences."""
+    """`amount` and `ceiling` in minor units; `denial` and `given` are sentences."""
 
     heading: str
     rows: list[Row]
@@ -49,9 +51,21 @@ class Verdict:
     others: list[Tried] = field(default_factory=list)
     overruled: list[str] = field(default_factory=list)
     automatic: bool = False
+    given: list[str] = field(default_factory=list)
 
 
-def explain(answer: Answer, rules: tuple[Rule, ...]) -> Verdict:
+def explain(judgement: Judgement) -> Verdict:
+    return _explain(judgement.answer, judgement.rules, judgement.facts.compensated)
+
+
+def explain_kept(assessment: Assessment) -> Verdict:
+    """The stored answer, as it was given then."""
+    rules = tuple(Rule.from_dict(rule) for rule in assessment.rules)
+    given = Facts.from_dict(assessment.facts).compensated
+    return _explain(Answer.from_dict(assessment.answer), rules, given)
+
+
+def _explain(answer: Answer, rules: tuple[Rule, ...], given: Compensated) -> Verdict:
     by_code = {rule.code: rule for rule in rules}
     speaking = answer.speaking
     others = [r for r in answer.results if speaking is None or r.code != speaking.code]
@@ -67,13 +81,8 @@ def explain(answer: Answer, rules: tuple[Rule, ...]) -> Verdict:
         others=[Tried(_title(by_code[r.code]), _rows(r)) for r in others],
         overruled=[clause.wording or clause.field for clause in answer.overruled],
         automatic=bool(answer.automatic),
+        given=[say(sentence) for sentence in wording.compensated(given)],
     )
-
-
-def explain_kept(assessment: Assessment) -> Verdict:
-    """The stored answer, as it was given then."""
-    rules = tuple(Rule.from_dict(rule) for rule in assessment.rules)
-    return explain(Answer.from_dict(assessment.answer), rules)
 
 
 def say(sentence: Sentence) -> str:

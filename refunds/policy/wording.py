@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from refunds.policy.assessment import Ledger
 from refunds.policy.conditions import ConditionResult
+from refunds.policy.facts import Compensated
 from refunds.policy.refusals import denial
 from refunds.policy.sentence import Sentence, gettext_noop
 from refunds.policy.windows import WindowResult
@@ -125,6 +126,41 @@ FORMULAS = {
 CONSUMED = gettext_noop("The balance that was not consumed: %(consumed)s was.")
 NO_TERM_ALL = gettext_noop("No term has begun, so all of the value is unused.")
 NO_TERM_NOTHING = gettext_noop("No term has begun, so no time counts.")
+GIVEN_SPAN = gettext_noop(
+    "Compensated before, so it does not count again: %(began_at)s to %(ended_at)s."
+)
+GIVEN_MONTHS = gettext_noop(
+    "Compensated before, so they do not count again: the months %(months)s."
+)
+GIVEN_ITEMS = gettext_noop("Compensated before, so they do not count again: %(items)s.")
+GIVEN_UNITS = gettext_noop(
+    "Compensated before, so they do not count again: %(units)s of the ordered quantity."
+)
+GIVEN_LESSONS = gettext_noop(
+    "Compensated before, so they do not count again: %(lessons)s lessons."
+)
+GIVEN_REST = gettext_noop(
+    "The unused rest of the service was given back before, so it does not count again."
+)
+
+
+def compensated(given: Compensated) -> list[Sentence]:
+    """What was given before and therefore does not count again."""
+    said = [
+        Sentence(GIVEN_SPAN, {"began_at": span.began_at, "ended_at": span.ended_at})
+        for span in given.spans
+    ]
+    if given.months:
+        said.append(Sentence(GIVEN_MONTHS, {"months": given.months}))
+    if given.items:
+        said.append(Sentence(GIVEN_ITEMS, {"items": given.items}))
+    if given.units:
+        said.append(Sentence(GIVEN_UNITS, {"units": given.units}))
+    if given.lessons:
+        said.append(Sentence(GIVEN_LESSONS, {"lessons": given.lessons}))
+    if given.rest:
+        said.append(Sentence(GIVEN_REST, {}))
+    return said
 
 
 def condition(result: ConditionResult) -> Words:

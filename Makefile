@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev check test messages clean
+.PHONY: run setup setup-dev check test torture bench messages clean
 TESTS := $(BIN)/python -W ignore tests/servers.py
 PYTEST := $(BIN)/python -m pytest
 
@@ -33,6 +33,12 @@ locale/compiled: $(CATALOGUES) | .venv/installed
 test: setup-dev check           ## all of it on PostgreSQL, the rules and journeys on SQLite
 	$(TESTS) $(PYTEST) -q
 	$(TESTS) --sqlite $(PYTEST) -q
+
+torture: setup-dev              ## the long runs: 5 000 examples, 100 000 cases; within an hour
+	TORTURE=1 $(TESTS) $(PYTEST) -q -m "torture or property"
+
+bench: setup-dev                ## the table of docs/benchmarks.md, side by side
+	$(TESTS) $(BIN)/python -m tests.bench.run
 
 check: setup-dev                ## style, types, import order, missing migrations
 	$(BIN)/ruff check .

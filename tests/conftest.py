@@ -37,6 +37,8 @@ def pytest_collection_modifyitems(
 
 
 def _belongs_here(item: pytest.Item) -> bool:
+    if item.get_closest_marker("torture") and "TORTURE" not in os.environ:
+        return False
     if connection.vendor == "postgresql":
         return True
     if item.get_closest_marker("postgres"):

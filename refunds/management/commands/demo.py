@@ -9,7 +9,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Customer
-from refunds.demo import PEOPLE, seed
+from refunds.demo.people import PEOPLE
+from refunds.demo.seed import seed
 from refunds.gateways.sandbox.keys import ensure_keys
 from refunds.gateways.sandbox.ledger import LEDGER_FILE, Ledger
 

@@ -19,6 +19,7 @@ app.conf.beat_schedule = {
     for name, seconds in {
         "send_payouts": 5.0,
         "send_notices": 5.0,
+        "decide_waiting": 5.0,
         "pay_agreed": 15.0,
         "sweep_deadlines": 15.0,
         "lapse_overdue": 15.0,

@@ -4,10 +4,16 @@ from celery import shared_task
 from django.utils import timezone
 
 from refunds.clock.sweep import sweep
+from refunds.filing.automatic import decide_waiting as decide
 from refunds.notices.outbox import send_due as send_due_notices
 from refunds.payouts.release import move_agreed_on
 from refunds.payouts.send import send_due as send_due_payouts
 from refunds.review.lapse import lapse_overdue as lapse
+
+
+@shared_task
+def decide_waiting() -> None:
+    decide(at=timezone.now())
 
 
 @shared_task

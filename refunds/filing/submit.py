@@ -8,10 +8,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from refunds.errors import AmountRefused, EvidenceMissing, RefundError
+from refunds.filing.automatic import decides_itself
 from refunds.filing.drafts import left_of, open_request_like
 from refunds.filing.estimate import missing_evidence
 from refunds.judging import Judgement, judge, keep
 from refunds.models import Evidence, NumberSeries, RefundRequest
+from refunds.nudge import nudge
 from refunds.step import step
 
 
@@ -28,9 +30,12 @@ def submit(request: RefundRequest, *, by: User, at: datetime) -> RefundRequest:
                 raise refusal
             judgement = check_complete(draft, at=at)
             draft.number = next_number(at)
+            draft.decides_itself = decides_itself(draft, judgement)
             draft.save()
             assessment = keep(draft, judgement, at=at)
             Evidence.objects.filter(request=draft).update(frozen_at=at)
+            if draft.decides_itself:
+                nudge("decide_waiting")
             taken.data |= {
                 "assessment": assessment.pk,
                 "amount_asked": draft.amount_asked,

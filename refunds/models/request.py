@@ -105,6 +105,8 @@ class RefundRequest(Lifecycle):
     saved_at = models.DateTimeField(_("saved at"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     agreed_at = models.DateTimeField(_("agreed at"), null=True, editable=False)
+    # The policy may decide it alone; taken back where a person has to look.
+    decides_itself = models.BooleanField(default=False, editable=False)
     rejection_code = models.CharField(max_length=30, blank=True, editable=False)
     rejection_words = models.TextField(blank=True, editable=False)
     # Where the event chain stands: its length and the hash of its last link.
@@ -136,6 +138,12 @@ class RefundRequest(Lifecycle):
         ]
         indexes = [
             models.Index(fields=["state", "submitted_at"], name="request_by_state"),
+            models.Index(
+                fields=["submitted_at"],
+                condition=Q(state=State.SUBMITTED, decides_itself=True),
+                name="request_decides_itself",
+            ),
+            models.Index(fields=["customer", "agreed_at"], name="request_by_agreement"),
         ]
 
     def __str__(self) -> str:

@@ -34,6 +34,7 @@ WORDS: dict[str, str | Promise] = {
     "reject_finally": _("Appeal declined"),
     "let_offer_stand": _("Appeal declined; the offer stands"),
     "agree_automatically": _("Agreed by the records alone"),
+    "left_to_people": _("Left to a person to decide"),
     "lapse": _("Time to answer is over"),
     "close": _("Closed"),
     "correct_invoice": _("Invoice has to be corrected"),
@@ -62,6 +63,7 @@ WORDS: dict[str, str | Promise] = {
 # What stays inside: who took a case in hand, and how the staff came to their mind.
 INSIDE = frozenset(
     {
+        "left_to_people",
         "release",
         "take_up",
         "put_down",
@@ -80,6 +82,13 @@ INSIDE = frozenset(
         "payout_needs_action",
     }
 )
+
+
+SIGNS: dict[str, str | Promise] = {
+    "dispute": _("A payment of the customer is in dispute."),
+    "same_rule": _("The customer was refunded under this rule within 90 days."),
+    "seen_evidence": _("The same evidence was sent with another request."),
+}
 
 
 @dataclass(frozen=True)
@@ -111,9 +120,14 @@ def history_for_staff(request: RefundRequest, *, most: int = 60) -> list[Line]:
 def _line(event: Event, *, outside: bool = False) -> Line:
     """To the customer, the staff are one."""
     actor = event.actor
+    reason = "" if outside else event.reason or _signs(event)
     if outside:
         who = "Makegood" if actor is None or actor.is_staff else str(actor)
     else:
         who = str(actor or "Makegood")
-    reason = "" if outside else event.reason
     return Line(WORDS.get(event.kind, event.kind), event.at, who, reason, event)
+
+
+def _signs(event: Event) -> str:
+    """Why the records alone did not decide."""
+    return " ".join(str(SIGNS.get(sign, sign)) for sign in event.data.get("signs", ()))

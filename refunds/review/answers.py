@@ -5,6 +5,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Service, User
+from refunds.agreement import agree
 from refunds.errors import RefundError
 from refunds.judging import owed_still
 from refunds.models import Offer, RefundRequest
@@ -36,19 +37,6 @@ def accept(
         taken.data |= {"offer": offer.pk, "amount": offer.amount}
         if not taken.request.keep_service:
             taken.data["service_ended_at"] = str(taken.request.submitted_at)
-
-
-def agree(
-    request: RefundRequest, *, amount: int, alternative: str, at: datetime
-) -> None:
-    """Writes what was agreed on the locked request; its step saves it."""
-    request.agreed_amount = amount
-    request.agreed_alternative = alternative
-    request.agreed_at = at
-    if not request.keep_service:
-        Service.objects.filter(pk=request.service_id, ended_at=None).update(
-            ended_at=request.submitted_at
-        )
 
 
 def propose_otherwise(

@@ -8,11 +8,10 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from tests.refunds.policy.oracle.money import DIGITS
-from tests.refunds.policy.oracle.timeline import HOUR
+from tests.refunds.policy.oracle.timeline import HOUR, SECOND
 
 T = TypeVar("T")
 
-SECOND = 1_000_000
 DAY = 24 * HOUR
 ZONES = (
     "UTC",

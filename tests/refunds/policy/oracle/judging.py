@@ -23,8 +23,8 @@ def failures(case: Case, rule: Rule, *, value: Fraction) -> list[str]:
 def window_is_open(case: Case, rule: Rule) -> bool:
     if not _has_window(rule):
         return True
-    if rule.formula == "service_credit":
-        months = records.months_in_breach(case, rule)
+    months = records.months_in_breach(case, rule) if _counts_months(rule) else {}
+    if months or rule.formula == "service_credit":
         return any(month_is_open(case, rule, month) for month in months)
     anchor = anchor_of(case, rule)
     began = records.qualifying(case, rule) if rule.claim_within is not None else []
@@ -34,6 +34,13 @@ def window_is_open(case: Case, rule: Rule) -> bool:
             for start, end in began
         )
     return _inside(case, rule, records.asked(case), anchor)
+
+
+def _counts_months(rule: Rule) -> bool:
+    at_month_end = rule.window is not None and rule.window[2] == "breach_month_end"
+    return rule.formula == "service_credit" or (
+        at_month_end and "level_breached" in rule.wishes
+    )
 
 
 def month_is_open(case: Case, rule: Rule, month: str) -> bool:

@@ -12,7 +12,7 @@ BILLINGS = {
     "online_course": {"lessons": 90.0, "term": 8, "metered": 2},
     "quantity_package": {"quantity": 94.0, "term": 4, "metered": 2},
 }
-PRICES = (100, 1000, 60_000, 250_000, 600_000, 5_000_000)
+PRICES = (100, 1000, 50_000, 60_000, 200_000, 500_000, 600_000, 5_000_000)
 
 
 def buy(dice: Dice, case: Case) -> None:
@@ -20,7 +20,7 @@ def buy(dice: Dice, case: Case) -> None:
     signed = dice.day()
     zone, currency = case["time_zone"], case["currency"]
     case["contract"] = {"signed_on": signed.isoformat()}
-    if dice.chance(25):
+    if dice.chance(45):
         later = signed + timedelta(days=dice.randint(-3, 20))
         case["contract"]["effective_on"] = later.isoformat()
     case["service"] = _service(dice, signed, zone=zone, line=case["product_line"])
@@ -28,7 +28,7 @@ def buy(dice: Dice, case: Case) -> None:
     paid = sum(_minor(case, one["amount"]) for one in case["payments"])
     _limit(dice, case, paid)
     case["fees"] = [
-        _fee(dice, below=max(2, paid // 3), currency=currency)
+        _fee(dice, below=max(2, paid // dice.choice((1, 3, 9))), currency=currency)
         for _ in range(dice.choice((0, 0, 0, 1, 1, 2)))
     ]
     case["usage"] = _usage(dice, case, paid)
@@ -40,7 +40,7 @@ def _minor(case: Case, text: str) -> int:
 
 def _service(dice: Dice, signed: date, *, zone: str, line: str) -> Case:
     start = dice.clock_time(signed + timedelta(days=dice.randint(-1, 12)), zone=zone)
-    ends = signed + timedelta(days=dice.choice((1, 20, 61, 180, 365, 400)))
+    ends = signed + timedelta(days=dice.choice((-2, 1, 20, 61, 180, 365, 400)))
     begin = dice.nudge(start + dice.randint(0, 3) * DAY)
     due = signed + timedelta(days=dice.randint(0, 25))
     billing = dice.one(**BILLINGS[line])
@@ -64,7 +64,7 @@ def _payments(dice: Dice, signed: date, *, zone: str, currency: str) -> list[Cas
 
 
 def _payment(dice: Dice, signed: date, price: int, *, zone: str, currency: str) -> Case:
-    amount = dice.choice((price, price + 1, dice.randrange(1, price + 1)))
+    amount = dice.choice((price, price, price + 1, dice.randrange(1, price + 1)))
     kind = dice.one(nothing=72, some=21, all=7)
     refunded = {"nothing": 0, "all": amount, "some": dice.randrange(amount + 1)}[kind]
     day = signed + timedelta(days=dice.randint(-2, 8))
@@ -93,16 +93,22 @@ def _fee(dice: Dice, *, below: int, currency: str) -> Case:
 
 def _usage(dice: Dice, case: Case, paid: int) -> Case:
     billing = case["service"]["billing"]
+    if dice.chance(3):
+        billing = dice.choice(("term", "metered", "lessons", "quantity"))
     if dice.chance(22):
         return {}
     if billing == "metered":
-        consumed = 0 if dice.chance(40) else dice.randrange(paid // 5 + 2)
+        consumed = (
+            0 if dice.chance(40) else dice.randrange(paid // dice.choice((1, 5, 9)) + 2)
+        )
         if dice.chance(20):
             consumed = paid // dice.choice((5, 10))
         return {"consumed": decimal(consumed, currency=case["currency"])}
     if billing in ("lessons", "quantity"):
         total = dice.choice((1, 3, 7, 10, 16, 20, 1000))
-        done = dice.choice((0, 0, total // 10, total // 5, dice.randrange(total + 1)))
+        done = dice.choice(
+            (0, 0, total // 10, total // 5, dice.randrange(total + 1), total + 1)
+        )
         names = ("lessons_total", "lessons_used")
         names = names if billing == "lessons" else ("ordered", "delivered")
         return dict(zip(names, (total, done), strict=True))

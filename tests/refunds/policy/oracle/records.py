@@ -35,7 +35,7 @@ def term(case: Case) -> Stretch | None:
     if start is None or end is None:
         return None
     stop = timeline.midnight_after(date.fromisoformat(end), zone(case))
-    return (start, stop) if stop > start else None
+    return (start, stop) if stop - start >= timeline.MINUTE else None
 
 
 def seen(case: Case, record: Case, start: str, end: str) -> Stretch | None:
@@ -108,31 +108,24 @@ def in_breach(case: Case, rule: Rule, reading: Case) -> bool:
 
 
 def _promised(case: Case, rule: Rule, reading: Case) -> Fraction | None:
-    """For its period, else by the service, else by the rule."""
+    """By a clause, else for its period, else by the service, else by the rule."""
     by_service = case["service"].get("promised", {}).get(reading["metric"])
     by_rule = rule.wishes.get("level_breached")
-    for level in (reading.get("promised"), by_service, by_rule):
+    for level in (rule.agreed_level, reading.get("promised"), by_service, by_rule):
         if level is not None and level is not True:
             return Fraction(str(level))
     return None
 
 
 def months_in_breach(case: Case, rule: Rule) -> dict[str, Fraction]:
-    """Month to its worst accepted availability, where that breaks the promise."""
-    by_month: dict[str, list[Case]] = {}
+    """Each month with a reading in breach, to the lowest that was measured so."""
+    lowest: dict[str, Fraction] = {}
     for stretch, reading in readings(case, rule):
-        if reading["metric"] == "availability":
+        if in_breach(case, rule, reading):
+            measured = Fraction(reading["measured"])
             for month in timeline.months_touched(stretch, zone(case)):
-                by_month.setdefault(month, []).append(reading)
-    worst = {
-        month: min(found, key=lambda reading: Fraction(reading["measured"]))
-        for month, found in by_month.items()
-    }
-    return {
-        month: Fraction(reading["measured"])
-        for month, reading in worst.items()
-        if in_breach(case, rule, reading)
-    }
+                lowest[month] = min(lowest.get(month, measured), measured)
+    return lowest
 
 
 def compensated(case: Case, kind: str) -> Any:

@@ -10,10 +10,12 @@ ANCHORS = (
     "paid",
     "activated",
     "contract_effective",
+    "contract_effective",
     "course_started",
     "delivery_due",
 )
 UNITS = ("hours", "calendar_days", "working_days")
+LEVELS = ("99.9", "99.99", "99.95", "99.999")
 BOUNDS: dict[str, tuple[Any, ...]] = {
     "used_less_than": ("0.05", "1/3", "0.5", 1),
     "outage_longer_than": (0, "24", 48, "47.5", "1/2"),
@@ -46,7 +48,8 @@ def _term(dice: Dice, rule: Rule) -> list[tuple[str, Any]]:
     if kind == "condition":
         name = dice.choice(list(rule.wishes))
         waivers = () if _rests_on(rule, name) else (False, False)
-        values = (*BOUNDS.get(name, ()), *waivers, True)
+        bounds = LEVELS if rule.metric else BOUNDS.get(name, ())
+        values = (*bounds, *waivers, True)
         return [(f"conditions.{name}", dice.choice(values))]
     limits = (None, "100", 2000, "600000", "0", 10)
     others: dict[str, list[tuple[str, Any]]] = {
@@ -61,6 +64,7 @@ def _term(dice: Dice, rule: Rule) -> list[tuple[str, Any]]:
 def _rests_on(rule: Rule, name: str) -> bool:
     """What a formula counts by can't be waived: there would be nothing to count."""
     return (rule.formula, name) in {
+        ("unused_share", "outage_longer_than"),
         ("outage_share", "outage_longer_than"),
         ("breach_share", "level_breached"),
         ("service_credit", "level_breached"),
@@ -70,7 +74,7 @@ def _rests_on(rule: Rule, name: str) -> bool:
 def _window(dice: Dice, rule: Rule) -> list[tuple[str, Any]]:
     """One part of a window that is there; all three where there is none."""
     anchors: tuple[str, ...] = ANCHORS
-    if rule.window and rule.window[2] == "breach_month_end":
+    if "level_breached" in rule.wishes:
         anchors = ("breach_month_end", *ANCHORS)
     parts: list[tuple[str, Any]] = [
         ("window.amount", dice.choice((0, 1, 3, 7, 10, 14, 30, 48))),

@@ -25,6 +25,7 @@ class Rule:
     claim_within: int | None = None
     extents: tuple[str, ...] = ("total",)
     metric: str | None = None
+    agreed_level: str | None = None
     share: Fraction = Fraction(1)
     enabled: bool = True
     position: int = field(default=0)
@@ -197,6 +198,8 @@ def _amended(rule: Rule, clause: Case, case: Case) -> Rule:
     wishes = {name: bound for name, bound in rule.wishes.items() if name != tail}
     if value is False:
         return replace(rule, wishes=wishes)
+    if tail == "level_breached" and value is not True:
+        return replace(rule, agreed_level=str(value))
     return replace(rule, wishes={**rule.wishes, tail: _bound(rule, tail, value)})
 
 

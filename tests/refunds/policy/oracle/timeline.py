@@ -10,6 +10,7 @@ Stretch = tuple[int, int]
 
 HOUR = 3_600_000_000
 MINUTE = 60_000_000
+SECOND = 1_000_000
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _DAY = timedelta(days=1)
 
@@ -51,7 +52,7 @@ def in_time(
     asked: int, *, after: int | None, amount: int, unit: str, zone: str
 ) -> bool:
     """Whether what happened at `asked` lies in the window that `after` opens."""
-    if after is None or asked <= after:
+    if after is None or asked < after:
         return True
     if unit == "hours":
         return asked - after <= amount * HOUR

@@ -1,0 +1,19 @@
+"""What is agreed on: written on the locked request; its step saves it."""
+
+from datetime import datetime
+
+from accounts.models import Service
+from refunds.models import RefundRequest
+
+
+def agree(
+    request: RefundRequest, *, amount: int, alternative: str, at: datetime
+) -> None:
+    """Where the request ends the service, it ends at the moment of submission."""
+    request.agreed_amount = amount
+    request.agreed_alternative = alternative
+    request.agreed_at = at
+    if not request.keep_service:
+        Service.objects.filter(pk=request.service_id, ended_at=None).update(
+            ended_at=request.submitted_at
+        )

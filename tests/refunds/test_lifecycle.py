@@ -1,11 +1,14 @@
 """The moves that exist, written by hand from the workflow page, never derived."""
 
 from collections import defaultdict
+from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django_fsm import GET_STATE
 
 from refunds.clock.terms import TERMS
+from refunds.management.commands.states import drawing
 from refunds.models import Deadline, RefundRequest
 from refunds.notices.outbox import CUSTOMER_HEARS, STAFF_HEARS
 from refunds.pages.history import WORDS
@@ -92,3 +95,8 @@ def test_every_move_has_words_for_the_history() -> None:
 def test_notices_speak_of_states_and_moves_that_exist() -> None:
     assert set(CUSTOMER_HEARS) <= set(State)
     assert set(STAFF_HEARS) <= {move for move, _source, _targets in moves()}
+
+
+def test_the_picture_in_the_docs_is_drawn_from_the_lifecycle_as_it_is() -> None:
+    picture = Path(settings.BASE_DIR, "docs", "states.md")
+    assert picture.read_text(encoding="utf-8") == drawing()

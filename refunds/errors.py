@@ -68,6 +68,15 @@ class EvidenceMissing(RefundError):
     words = _("One thing is missing: %(kind)s. Add it and send the request again.")
 
 
+class NotAssessable(RefundError):
+    """A record or a special agreement that the policy can't be applied to."""
+
+    words = _(
+        "Contract %(contract)s can't be assessed: %(reason)s An administrator can "
+        "correct that; nothing is lost meanwhile."
+    )
+
+
 class OverRefund(RefundError):
     """The balance row refused: more would go back than was paid."""
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from accounts.models import Contract
 from refunds.clock.calendars import working_days
+from refunds.errors import NotAssessable
 from refunds.facts import gather, given_before
 from refunds.models import Assessment, Compensation, RefundRequest
 from refunds.policies.applying import clauses_of, rules_of, version_for
@@ -13,6 +14,7 @@ from refunds.policy.assess import Assessment as Answer
 from refunds.policy.assess import assess
 from refunds.policy.calendar import WorkingDays
 from refunds.policy.clauses import Clause
+from refunds.policy.errors import FactsError, PolicyError
 from refunds.policy.facts import Facts
 from refunds.policy.given import given
 from refunds.policy.rule import Rule
@@ -51,13 +53,19 @@ class Judgement:
 
 
 def judge(request: RefundRequest, *, at: datetime) -> Judgement:
-    """Applies the contract's policy to a request, saved or not, as of `at`."""
+    """Applies the contract's policy to a request, saved or not, as of `at`.
+
+    Raises NotAssessable where a record or a special agreement is nonsense.
+    """
     contract = request.contract
     version = version_for(contract)
     rules, clauses = rules_of(version), clauses_of(contract)
-    facts = gather(request, at=at)
-    calendar = _calendar(contract, facts)
-    answer = assess(facts, rules=rules, clauses=clauses, calendar=calendar)
+    try:
+        facts = gather(request, at=at)
+        calendar = _calendar(contract, facts)
+        answer = assess(facts, rules=rules, clauses=clauses, calendar=calendar)
+    except (FactsError, PolicyError) as nonsense:
+        raise NotAssessable(contract=contract.number, reason=nonsense) from None
     return Judgement(str(version), facts, rules, clauses, calendar, answer)
 
 

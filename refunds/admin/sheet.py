@@ -12,6 +12,7 @@ from accounts.minor_units import to_decimal
 from accounts.models import Outage, User
 from refunds.admin.doors import ApproveForm, Door, OfferForm, side_doors, standing_doors
 from refunds.clock.words import owed_in_console
+from refunds.errors import NotAssessable
 from refunds.judging import Judgement, judge
 from refunds.models import AllocationBalance, RefundRequest, Ticket
 from refunds.pages.history import history_for_staff
@@ -42,7 +43,12 @@ def sheet_context(
     at: datetime,
     bound: dict[str, forms.Form],
 ) -> dict[str, Any]:
-    judgement = judge(request, at=at) if request.state in DECIDING else None
+    judgement, refusal = None, None
+    if request.state in DECIDING:
+        try:
+            judgement = judge(request, at=at)
+        except NotAssessable as found:
+            refusal = found
     limits = bounds(request, judgement) if judgement else None
     open_doors, shut = standing_doors(request, user, at=at)
     return {
@@ -52,6 +58,7 @@ def sheet_context(
         "side_ways": [_way(d, request, limits, bound) for d in side_doors(request)],
         "shut": shut,
         "verdict": _verdict(request, judgement),
+        "refusal": refusal,
         "limits": limits,
         "offer": request.latest_offer(),
         "records": _records(request),

@@ -44,18 +44,17 @@ def decide(request: RefundRequest, *, at: datetime) -> bool:
         # Of one customer's requests at the same moment, the second sees the first.
         Customer.objects.select_for_update().get(pk=locked.customer_id)
         Service.objects.select_for_update().get(pk=locked.service_id)
-        judgement = judge(locked, at=at)
-        signs = warning_signs(locked, judgement, at=at)
-        if signs or not decides_itself(locked, judgement):
-            _leave_to_people(locked, signs, at=at)
-            return False
         try:
             with transaction.atomic():
-                _agree(locked, judgement, at=at)
+                judgement = judge(locked, at=at)
+                signs = warning_signs(locked, judgement, at=at)
+                if agrees := not signs and decides_itself(locked, judgement):
+                    _agree(locked, judgement, at=at)
         except RefundError as refusal:
-            _leave_to_people(locked, [str(refusal)], at=at)
-            return False
-    return True
+            agrees, signs = False, [str(refusal)]
+        if not agrees:
+            _leave_to_people(locked, signs, at=at)
+    return agrees
 
 
 def _agree(request: RefundRequest, judgement: Judgement, *, at: datetime) -> None:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import customers_of
 from accounts.models import User
-from refunds.errors import RefundError
+from refunds.errors import NotAssessable, RefundError
 from refunds.filing.drafts import (
     delete_draft,
     draft_of,
@@ -142,7 +142,10 @@ def _evidence_context(found: RefundRequest) -> dict[str, Any]:
 
 
 def _estimate_context(found: RefundRequest) -> dict[str, Any]:
-    now = estimate(found, at=timezone.now())
+    try:
+        now = estimate(found, at=timezone.now())
+    except NotAssessable as refusal:
+        return {"refusal": refusal}
     verdict = explain(now.judgement) if now else None
     return {
         "verdict": verdict,

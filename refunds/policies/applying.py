@@ -4,9 +4,10 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contract
-from refunds.errors import RefundError
+from refunds.errors import NotAssessable
 from refunds.models import PolicyRule, PolicyVersion
 from refunds.policy.clauses import Clause
+from refunds.policy.facts import GROUNDS
 from refunds.policy.rule import Rule
 
 
@@ -21,18 +22,21 @@ def version_for(contract: Contract) -> PolicyVersion:
     in_force = published.filter(in_force_from__lte=contract.signed_on)
     if in_force.exists():
         return in_force.latest("in_force_from", "version")
-    return published.earliest("in_force_from", "version")
+    first = published.order_by("in_force_from", "version").first()
+    if first is None:
+        raise NotAssessable(
+            contract=contract.number,
+            reason=_("No refund policy is published for what was bought."),
+        )
+    return first
 
 
 def _pinned(contract: Contract, found: QuerySet[PolicyVersion]) -> PolicyVersion:
     version = found.first()
     if version is None:
-        raise RefundError(
-            _(
-                "Contract %(contract)s names version %(version)s of the refund "
-                "policy, which is not published. An administrator can correct that."
-            )
-            % {"contract": contract.number, "version": contract.policy_version}
+        raise NotAssessable(
+            contract=contract.number,
+            reason=_("It names a version of the refund policy that is not published."),
         )
     return version
 
@@ -56,10 +60,15 @@ def clauses_of(contract: Contract) -> tuple[Clause, ...]:
 
 
 def grounds_answered(contract: Contract) -> set[str]:
-    """The grounds that some rule of the contract's policy answers."""
+    """The grounds that some rule of the contract's policy answers; all of them where
+    that can't be told, so that nobody is kept from asking."""
+    try:
+        rules = rules_of(version_for(contract))
+    except NotAssessable:
+        return set(GROUNDS)
     return {
         ground
-        for rule in rules_of(version_for(contract))
+        for rule in rules
         for ground in rule.grounds
         if rule.enabled
     }

@@ -1,5 +1,5 @@
 """The facts in the console: stock pages, read by many, kept by the administrator."""
 
-from accounts.admin import contracts, people, records
+from accounts.admin import contracts, imports, people, records
 
-__all__ = ["contracts", "people", "records"]
+__all__ = ["contracts", "imports", "people", "records"]

@@ -1,14 +1,18 @@
-"""Contracts, clauses, services, fees, usage."""
+"""Contracts, services, fees, usage. Clauses join in `refunds.admin.clauses`, which
+knows the rules that they change."""
+
+from collections.abc import Sequence
+from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.seen import RecordsAdmin
-from accounts.models import Contract, ContractClause, Fee, Service, ServiceItem, Usage
-
-
-class ClauseInline(admin.TabularInline):
-    model = ContractClause
-    extra = 0
+from accounts.admin.sums import MoneyForm, MoneyFormSet, PlainlyShown, sum_of
+from accounts.forms import LevelsField, levels_as_lines
+from accounts.models import Contract, Fee, Service, ServiceItem, Usage
 
 
 @admin.register(Contract)
@@ -18,32 +22,107 @@ class ContractAdmin(RecordsAdmin):
     list_select_related = ("customer",)
     search_fields = ("number", "customer__name")
     autocomplete_fields = ("customer",)
-    inlines = (ClauseInline,)
     ordering = ("-signed_on",)
+    fields = (
+        "number",
+        "customer",
+        "product_line",
+        "signed_on",
+        "effective_on",
+        "currency",
+        "time_zone",
+        "calendar",
+        "minimum_commitment",
+        "refund_cap",
+        "policy_version",
+    )
+    shown = {
+        "minimum_commitment": sum_of(Contract, "minimum_commitment"),
+        "refund_cap": sum_of(Contract, "refund_cap"),
+    }
+
+    def fixed(self, obj: Contract) -> Sequence[str]:
+        """Once it has a service, the sums below are in its currency."""
+        if obj.services.exists():
+            return ("customer", "product_line", "currency")
+        return ()
 
 
-class ItemInline(admin.TabularInline):
+class BelowService(PlainlyShown, admin.options.InlineModelAdmin):
+    formset = MoneyFormSet
+    can_delete = False
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        return super().get_queryset(request).select_related("service__contract")
+
+
+class ItemInline(BelowService, admin.TabularInline):
     model = ServiceItem
     extra = 0
+    fields = ("name", "value")
+    shown = {"value": sum_of(ServiceItem, "value")}
 
 
-class FeeInline(admin.TabularInline):
+class FeeInline(BelowService, admin.TabularInline):
     model = Fee
     extra = 0
+    fields = ("name", "amount", "refundable")
+    shown = {"amount": sum_of(Fee, "amount")}
 
 
-class UsageInline(admin.StackedInline):
+class UsageInline(BelowService, admin.StackedInline):
     model = Usage
     extra = 0
+    fields = (
+        "lessons_total",
+        "lessons_used",
+        "ordered",
+        "delivered",
+        "consumed",
+        "share_used",
+    )
+    shown = {"consumed": sum_of(Usage, "consumed")}
+
+
+class ServiceForm(MoneyForm):
+    promised = LevelsField(
+        label=_("Promised levels"),
+        required=False,
+        max_length=2000,
+        help_text=_("A line each, such as availability = 99.95 or latency_ms = 80."),
+    )
+
+
+@admin.display(description=_("promised levels"))
+def promised_levels(service: Service) -> str:
+    return levels_as_lines(service.promised)
 
 
 @admin.register(Service)
 class ServiceAdmin(RecordsAdmin):
     customer_path = "contract__customer"
+    form = ServiceForm
     list_display = ("name", "contract", "billing", "activated_at", "ends_on")
     list_filter = ("billing",)
     list_select_related = ("contract",)
-    search_fields = ("name", "contract__number")
+    search_fields = ("name", "contract__number", "contract__customer__name")
     autocomplete_fields = ("contract", "continues")
     inlines = (ItemInline, FeeInline, UsageInline)
     ordering = ("-pk",)
+    fields = (
+        "contract",
+        "name",
+        "billing",
+        "activated_at",
+        "ends_on",
+        "course_started_at",
+        "delivery_due_on",
+        "promised",
+        "product_version",
+        "continues",
+    )
+    shown = {"promised": promised_levels}
+
+    def fixed(self, obj: Service) -> Sequence[str]:
+        """Once it is paid for, it stays with the contract that was paid."""
+        return ("contract",) if obj.allocations.exists() else ()

@@ -1,44 +1,64 @@
 """Payments, invoices, outages, readings."""
 
+from collections.abc import Sequence
+
 from django.contrib import admin
 
+from accounts.admin.allocations import AllocationInline
 from accounts.admin.seen import RecordsAdmin
-from accounts.models import Invoice, Outage, Payment, PaymentAllocation, QualityReading
+from accounts.admin.sums import InvoiceForm, sum_of
+from accounts.models import Invoice, Outage, Payment, QualityReading
 
-
-class AllocationInline(admin.TabularInline):
-    model = PaymentAllocation
-    extra = 0
-    autocomplete_fields = ("service",)
+paid = sum_of(Payment, "amount")
+invoiced = sum_of(Invoice, "amount")
+reversed_sum = sum_of(Invoice, "reversed")
 
 
 @admin.register(Payment)
 class PaymentAdmin(RecordsAdmin):
-    list_display = (
-        "trade_number",
-        "customer",
-        "route",
-        "amount",
-        "currency",
-        "paid_at",
-    )
-    list_filter = ("route", "disputed")
+    list_display = ("trade_number", "customer", "route", paid, "paid_at", "disputed")
+    list_filter = ("route", "currency", "route_open", "disputed")
     list_select_related = ("customer",)
     search_fields = ("trade_number", "customer__name")
     autocomplete_fields = ("customer",)
     inlines = (AllocationInline,)
     ordering = ("-paid_at",)
+    fields = (
+        "customer",
+        "route",
+        "trade_number",
+        "currency",
+        "amount",
+        "paid_at",
+        "payer_account",
+        "route_open",
+        "disputed",
+    )
+    shown = {"amount": paid}
+
+    def fixed(self, obj: Payment) -> Sequence[str]:
+        """Once it belongs to services, refunds are counted from it."""
+        if not obj.allocations.exists():
+            return ()
+        return ("customer", "route", "trade_number", "currency", "amount", "paid_at")
 
 
 @admin.register(Invoice)
 class InvoiceAdmin(RecordsAdmin):
     customer_path = "contract__customer"
-    list_display = ("number", "contract", "kind", "issued_on", "amount", "reversed")
+    form = InvoiceForm
+    list_display = ("number", "contract", "kind", "issued_on", invoiced, reversed_sum)
     list_filter = ("kind",)
     list_select_related = ("contract",)
-    search_fields = ("number", "contract__number")
+    search_fields = ("number", "contract__number", "contract__customer__name")
     autocomplete_fields = ("contract",)
     ordering = ("-issued_on",)
+    fields = ("contract", "number", "kind", "issued_on", "amount", "tax", "reversed")
+    shown = {
+        "amount": invoiced,
+        "tax": sum_of(Invoice, "tax"),
+        "reversed": reversed_sum,
+    }
 
 
 @admin.register(Outage)
@@ -55,9 +75,17 @@ class OutageAdmin(RecordsAdmin):
 @admin.register(QualityReading)
 class QualityReadingAdmin(RecordsAdmin):
     customer_path = "service__contract__customer"
-    list_display = ("service", "metric", "period_from", "promised", "measured")
-    list_filter = ("metric", "accepted")
+    list_display = (
+        "service",
+        "metric",
+        "period_from",
+        "period_to",
+        "promised",
+        "measured",
+        "accepted",
+    )
+    list_filter = ("metric", "source", "accepted")
     list_select_related = ("service",)
-    search_fields = ("service__name",)
+    search_fields = ("service__name", "service__contract__number", "metric")
     autocomplete_fields = ("service",)
     ordering = ("-period_from",)

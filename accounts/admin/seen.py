@@ -1,19 +1,24 @@
 """Records of those customers only whom this person may read about."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
 from accounts.access import customers_kept_by
+from accounts.admin.exchange import Exchange
+from accounts.admin.sums import PlainlyShown
 from accounts.models import User
 
 
-class RecordsAdmin(admin.ModelAdmin):
+class RecordsAdmin(Exchange, PlainlyShown, admin.ModelAdmin):
     """`customer_path` leads from the model to its customer."""
 
     customer_path = "customer"
+    show_full_result_count = False
+    list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
@@ -21,3 +26,30 @@ class RecordsAdmin(admin.ModelAdmin):
             return rows.none()
         seen = customers_kept_by(request.user)
         return rows.filter(**{f"{self.customer_path}__in": seen})
+
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Any:
+        """With what is `fixed` of it; locked while a form is being saved, so that
+        nothing comes to hang below it meanwhile."""
+        found: Any = super().get_object(request, object_id, from_field)
+        if found is None:
+            return None
+        if request.method == "POST":
+            locked = self.model._base_manager.select_for_update()
+            found = locked.get(pk=found.pk)
+        found.fixed = self.fixed(found)
+        return found
+
+    def fixed(self, obj: Any) -> Sequence[str]:
+        """Which fields of a saved record don't change any more."""
+        return ()
+
+    def untyped(self, request: HttpRequest, obj: Any) -> Sequence[str]:
+        return (*super().untyped(request, obj), *getattr(obj, "fixed", ()))
+
+    def has_delete_permission(
+        self, request: HttpRequest, obj: Model | None = None
+    ) -> bool:
+        """Nobody deletes a fact that a refund may rest on."""
+        return False

@@ -2,6 +2,7 @@
 
 from accounts.models.contract import Contract, ContractClause, ProductLine
 from accounts.models.customer import Customer, Membership
+from accounts.models.imports import RecordsImport
 from accounts.models.money import Invoice, Payment, PaymentAllocation, Route
 from accounts.models.quality import Outage, QualityReading
 from accounts.models.service import Fee, Service, ServiceItem, Usage
@@ -20,6 +21,7 @@ __all__ = [
     "PaymentAllocation",
     "ProductLine",
     "QualityReading",
+    "RecordsImport",
     "Role",
     "Route",
     "Service",

@@ -4,6 +4,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts import checks, validators
 from accounts.models.customer import Customer
 
 
@@ -28,32 +29,66 @@ class Contract(models.Model):
     product_line = models.CharField(
         _("product line"), max_length=20, choices=ProductLine.choices
     )
-    signed_on = models.DateField(_("signed on"))
-    effective_on = models.DateField(_("effective on"))
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
-    time_zone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
+    signed_on = models.DateField(_("signed on"), validators=[validators.plausible_day])
+    effective_on = models.DateField(
+        _("effective on"), validators=[validators.plausible_day]
+    )
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="CNY",
+        validators=[validators.currency_code],
+        help_text=_("The ISO code. Every sum of the contract is in it."),
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        default="Asia/Shanghai",
+        validators=[validators.time_zone_name],
+        help_text=_("Days and deadlines are counted in it, such as Asia/Shanghai."),
+    )
     calendar = models.CharField(
         _("working calendar"),
         max_length=10,
         default="CN",
+        validators=[validators.counted_country],
         help_text=_("The country whose working days count, such as CN."),
     )
     minimum_commitment = models.BigIntegerField(
-        _("minimum commitment"), default=0, validators=[MinValueValidator(0)]
+        _("minimum commitment"),
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text=_("What stays paid on the contract, unless we are at fault."),
     )
     refund_cap = models.BigIntegerField(
-        _("refund cap"), null=True, blank=True, validators=[MinValueValidator(0)]
+        _("refund cap"),
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
+        help_text=_("The most that may go back on the contract. Empty: no cap."),
     )
     policy_version = models.PositiveIntegerField(
         _("pinned policy version"),
         null=True,
         blank=True,
+        validators=[MinValueValidator(1)],
         help_text=_("Empty: the version in force on the day of signing."),
     )
 
     class Meta:
         verbose_name = _("contract")
         verbose_name_plural = _("contracts")
+        constraints = [
+            checks.one_of(
+                "product_line", *ProductLine.values, name="contract_product_line_known"
+            ),
+            checks.reads("currency", checks.CURRENCY, name="contract_currency_code"),
+            checks.reads("calendar", checks.COUNTRY, name="contract_calendar_country"),
+            checks.not_below(
+                0, "minimum_commitment", "refund_cap", name="contract_not_negative"
+            ),
+            checks.plausible_days("signed_on", "effective_on", name="contract_year"),
+        ]
 
     def __str__(self) -> str:
         return self.number

@@ -1,9 +1,11 @@
 """Customer and Membership: who is under contract, and who acts for them."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from accounts import checks, validators
 from accounts.models.user import User
 
 
@@ -23,8 +25,16 @@ class Customer(models.Model):
     tier = models.CharField(
         _("tier"), max_length=10, choices=Tier.choices, default=Tier.STANDARD
     )
-    language = models.CharField(_("language"), max_length=10, default="zh-hans")
-    time_zone = models.CharField(_("time zone"), max_length=50, default="Asia/Shanghai")
+    language = models.CharField(
+        _("language"), max_length=10, default="zh-hans", choices=settings.LANGUAGES
+    )
+    time_zone = models.CharField(
+        _("time zone"),
+        max_length=50,
+        default="Asia/Shanghai",
+        validators=[validators.time_zone_name],
+        help_text=_("As area and city, such as Asia/Shanghai."),
+    )
     account_manager = models.ForeignKey(
         User,
         verbose_name=_("account manager"),
@@ -40,6 +50,9 @@ class Customer(models.Model):
     class Meta:
         verbose_name = _("customer")
         verbose_name_plural = _("customers")
+        constraints = [
+            checks.one_of("kind", "company", "individual", name="customer_kind_known")
+        ]
 
     def __str__(self) -> str:
         return self.name

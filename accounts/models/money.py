@@ -1,8 +1,11 @@
 """Payment, its allocation to services, and Invoice. Money in minor units."""
 
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from accounts import checks, validators
 from accounts.models.contract import Contract
 from accounts.models.customer import Customer
 from accounts.models.service import Service
@@ -26,9 +29,17 @@ class Payment(models.Model):
     )
     route = models.CharField(_("route"), max_length=20, choices=Route.choices)
     trade_number = models.CharField(_("transaction number"), max_length=64)
-    amount = models.BigIntegerField(_("amount"))
-    currency = models.CharField(_("currency"), max_length=3, default="CNY")
-    paid_at = models.DateTimeField(_("paid at"))
+    amount = models.BigIntegerField(_("amount"), validators=[MinValueValidator(1)])
+    currency = models.CharField(
+        _("currency"),
+        max_length=3,
+        default="CNY",
+        validators=[validators.currency_code],
+        help_text=_("The ISO code, such as CNY or USD."),
+    )
+    paid_at = models.DateTimeField(
+        _("paid at"), validators=[validators.plausible_moment]
+    )
     payer_account = models.CharField(
         _("payer's account, masked"), max_length=60, blank=True
     )
@@ -45,6 +56,9 @@ class Payment(models.Model):
             models.CheckConstraint(
                 condition=models.Q(amount__gt=0), name="payment_positive"
             ),
+            checks.one_of("route", *Route.values, name="payment_route_known"),
+            checks.reads("currency", checks.CURRENCY, name="payment_currency_code"),
+            checks.plausible_moments("paid_at", name="payment_year"),
         ]
 
     def __str__(self) -> str:
@@ -66,7 +80,7 @@ class PaymentAllocation(models.Model):
         on_delete=models.PROTECT,
         related_name="allocations",
     )
-    amount = models.BigIntegerField(_("amount"))
+    amount = models.BigIntegerField(_("amount"), validators=[MinValueValidator(1)])
 
     class Meta:
         verbose_name = _("allocation")
@@ -97,10 +111,19 @@ class Invoice(models.Model):
         related_name="invoices",
     )
     kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    issued_on = models.DateField(_("issued on"))
-    amount = models.BigIntegerField(_("amount"))
-    tax = models.BigIntegerField(_("tax"), default=0)
-    reversed = models.BigIntegerField(_("reversed"), default=0)
+    issued_on = models.DateField(_("issued on"), validators=[validators.plausible_day])
+    amount = models.BigIntegerField(
+        _("amount"),
+        validators=[MinValueValidator(1)],
+        help_text=_("In the contract's currency, tax included."),
+    )
+    tax = models.BigIntegerField(_("tax"), default=0, validators=[MinValueValidator(0)])
+    reversed = models.BigIntegerField(
+        _("reversed"),
+        default=0,
+        validators=[MinValueValidator(0)],
+        help_text=_("How much of it has been voided or red-lettered."),
+    )
 
     class Meta:
         verbose_name = _("invoice")
@@ -110,8 +133,25 @@ class Invoice(models.Model):
                 condition=models.Q(reversed__gte=0)
                 & models.Q(reversed__lte=models.F("amount")),
                 name="invoice_reversed_within_amount",
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(tax__gte=0)
+                & models.Q(tax__lte=models.F("amount"))
+                & models.Q(amount__gt=0),
+                name="invoice_tax_within_amount",
+            ),
+            checks.plausible_days("issued_on", name="invoice_year"),
         ]
 
     def __str__(self) -> str:
         return self.number
+
+    def clean(self) -> None:
+        if self.amount is None:
+            return
+        if self.tax is not None and self.tax > self.amount:
+            raise ValidationError({"tax": _("The tax is more than the amount.")})
+        if self.reversed is not None and self.reversed > self.amount:
+            raise ValidationError(
+                {"reversed": _("More is reversed than the invoice is about.")}
+            )

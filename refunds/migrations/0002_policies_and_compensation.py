@@ -23,6 +23,7 @@ class Migration(migrations.Migration):
                 ('finished_at', models.DateTimeField(null=True, verbose_name='finished at')),
                 ('total', models.PositiveIntegerField(default=0, verbose_name='requests in all')),
                 ('done', models.PositiveIntegerField(default=0, verbose_name='requests tried')),
+                ('position', models.PositiveBigIntegerField(default=0, editable=False)),
                 ('summary', models.JSONField(default=list, verbose_name='summary')),
                 ('failure', models.TextField(blank=True, verbose_name='why it failed')),
             ],
@@ -45,6 +46,7 @@ class Migration(migrations.Migration):
                 ('amount_after', models.BigIntegerField(null=True, verbose_name='amount after')),
                 ('ceiling_before', models.BigIntegerField(null=True, verbose_name='ceiling before')),
                 ('ceiling_after', models.BigIntegerField(null=True, verbose_name='ceiling after')),
+                ('problem', models.TextField(blank=True, verbose_name='why it could not be judged')),
             ],
             options={
                 'verbose_name': 'changed answer',

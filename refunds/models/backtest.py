@@ -11,9 +11,11 @@ from refunds.models.request import RefundRequest
 
 
 class Backtest(models.Model):
-    """One run. A worker takes it, reports how far it is, and finishes it once.
+    """One run, taken further a batch at a time; `refunds.insight.backtest` writes it.
 
-    `summary`: rows per rule, as `refunds.insight.backtest` writes them.
+    seen_at   when its worker last reported; empty while nobody has it in hand
+    position  the last request tried; what is counted and kept reaches exactly there
+    summary   the figures so far
     """
 
     class State(models.TextChoices):
@@ -44,6 +46,7 @@ class Backtest(models.Model):
     finished_at = models.DateTimeField(_("finished at"), null=True)
     total = models.PositiveIntegerField(_("requests in all"), default=0)
     done = models.PositiveIntegerField(_("requests tried"), default=0)
+    position = models.PositiveBigIntegerField(default=0, editable=False)
     summary = models.JSONField(_("summary"), default=list)
     failure = models.TextField(_("why it failed"), blank=True)
 
@@ -57,7 +60,10 @@ class Backtest(models.Model):
 
 
 class BacktestChange(models.Model):
-    """A decided request that would have got another answer. Minor units."""
+    """A decided request that would have got another answer. Minor units.
+
+    problem  why the rules could not be applied to it; nothing comes after, then
+    """
 
     backtest = models.ForeignKey(
         Backtest,
@@ -80,6 +86,7 @@ class BacktestChange(models.Model):
     amount_after = models.BigIntegerField(_("amount after"), null=True)
     ceiling_before = models.BigIntegerField(_("ceiling before"), null=True)
     ceiling_after = models.BigIntegerField(_("ceiling after"), null=True)
+    problem = models.TextField(_("why it could not be judged"), blank=True)
 
     class Meta:
         verbose_name = _("changed answer")

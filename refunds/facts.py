@@ -1,10 +1,10 @@
 """From the database to the policy's facts of one service, at one moment."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from datetime import datetime
 from fractions import Fraction
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q, Sum
 
 from accounts.models import Contract, Outage, PaymentAllocation, Service, Usage
 from refunds.models import (
@@ -14,15 +14,19 @@ from refunds.models import (
     RefundRequest,
     Ticket,
 )
+from refunds.models.payout import MOVED_NOTHING
 from refunds.policy import facts as policy_facts
 from refunds.policy import plain
 from refunds.policy.given import together
+from refunds.states import State
+
+UNDER_WAY = (State.AGREED, State.INVOICING, State.PAYING, State.PAYOUT_BLOCKED)
 
 
 def gather(request: RefundRequest, *, at: datetime) -> policy_facts.Facts:
     """The facts of one service at one moment; a fixed number of queries."""
     service, contract = request.service, request.contract
-    allocations = _allocations(contract)
+    allocations, promised = _allocations(contract), _promised(request)
     return policy_facts.Facts(
         product_line=contract.product_line,
         ground=request.ground,
@@ -31,16 +35,9 @@ def gather(request: RefundRequest, *, at: datetime) -> policy_facts.Facts:
         time_zone=contract.time_zone,
         customer=contract.customer.kind,
         keep_service=request.keep_service,
-        contract=_contract(contract, allocations),
+        contract=_contract(contract, allocations, promised),
         service=_service(service),
-        payments=tuple(
-            policy_facts.Payment(
-                amount=allocation.amount,
-                paid_at=allocation.payment.paid_at,
-                refunded=_gone(allocation),
-            )
-            for allocation in allocations[service.pk]
-        ),
+        payments=_payments(allocations[service.pk], promised[service.pk]),
         fees=tuple(
             policy_facts.Fee(fee.name, fee.amount, fee.refundable)
             for fee in service.fees.order_by("pk")
@@ -90,15 +87,53 @@ def _allocations(contract: Contract) -> dict[int, list[PaymentAllocation]]:
     return by_service
 
 
+def _promised(request: RefundRequest) -> Counter[int]:
+    """By service: what others were agreed on that is not reserved yet, or not any more.
+
+    Money under way is gone, also before its payout is released.
+    """
+    holding = ~Q(payout__legs__state__in=MOVED_NOTHING)
+    agreed = (
+        RefundRequest.objects.filter(contract=request.contract_id, state__in=UNDER_WAY)
+        .exclude(pk=request.pk)
+        .annotate(held=Sum("payout__legs__amount", filter=holding))
+    )
+    promised: Counter[int] = Counter()
+    for service, amount, held in agreed.values_list("service", "agreed_amount", "held"):
+        promised[service] += (amount or 0) - (held or 0)
+    return promised
+
+
+def _payments(
+    allocations: list[PaymentAllocation], promised: int
+) -> tuple[policy_facts.Payment, ...]:
+    """What is promised will be taken from the newest payment first."""
+    payments = []
+    for allocation in reversed(allocations):
+        gone = _gone(allocation)
+        more = max(min(promised, allocation.amount - gone), 0)
+        promised -= more
+        payments.append(
+            policy_facts.Payment(
+                amount=allocation.amount,
+                paid_at=allocation.payment.paid_at,
+                refunded=gone + more,
+            )
+        )
+    return tuple(reversed(payments))
+
+
 def _gone(allocation: PaymentAllocation) -> int:
     return allocation.balance.gone if hasattr(allocation, "balance") else 0
 
 
 def _contract(
-    contract: Contract, allocations: dict[int, list[PaymentAllocation]]
+    contract: Contract,
+    allocations: dict[int, list[PaymentAllocation]],
+    promised: Counter[int],
 ) -> policy_facts.Contract:
     every = [row for rows in allocations.values() for row in rows]
-    refunded = sum(_gone(row) for row in every)
+    refunded = sum(_gone(row) for row in every) + promised.total()
     return policy_facts.Contract(
         signed_on=contract.signed_on,
         effective_on=contract.effective_on,

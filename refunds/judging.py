@@ -3,11 +3,13 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from django.utils.translation import gettext
+
 from accounts.models import Contract
 from refunds.clock.calendars import working_days
 from refunds.errors import NotAssessable
-from refunds.facts import gather, given_before
-from refunds.models import Assessment, Compensation, RefundRequest
+from refunds.facts import gather
+from refunds.models import Assessment, Compensation, Offer, RefundRequest
 from refunds.policies.applying import clauses_of, rules_of, version_for
 from refunds.policy import plain
 from refunds.policy.assess import Assessment as Answer
@@ -65,8 +67,16 @@ def judge(request: RefundRequest, *, at: datetime) -> Judgement:
         calendar = _calendar(contract, facts)
         answer = assess(facts, rules=rules, clauses=clauses, calendar=calendar)
     except (FactsError, PolicyError) as nonsense:
-        raise NotAssessable(contract=contract.number, reason=nonsense) from None
+        reason = _why(nonsense)
+        raise NotAssessable(contract=contract.number, reason=reason) from None
     return Judgement(str(version), facts, rules, clauses, calendar, answer)
+
+
+def _why(nonsense: FactsError | PolicyError) -> str:
+    if isinstance(nonsense, PolicyError):
+        sentence = nonsense.sentence
+        return gettext(sentence.text) % sentence.values
+    return f"{nonsense}."
 
 
 def _calendar(contract: Contract, facts: Facts) -> WorkingDays:
@@ -120,14 +130,21 @@ def _again(assessment: Assessment, facts: Facts) -> Answer:
     )
 
 
-def owed_still(request: RefundRequest, assessment: Assessment) -> bool:
-    """Whether nothing of it was given elsewhere since; asked under the service's
-    lock, before money is promised on a kept answer."""
-    facts = Facts.from_dict(assessment.facts)
-    answer = _again(assessment, replace(facts, compensated=given_before(request)))
+def owed_still(request: RefundRequest, offer: Offer, *, at: datetime) -> bool:
+    """Whether what was offered is owed, and there, after what others were given since;
+    asked under the service's lock, before money is promised on a kept answer."""
+    assessment, fresh = offer.assessment, gather(request, at=at)
+    facts = replace(
+        Facts.from_dict(assessment.facts),
+        compensated=fresh.compensated,
+        payments=fresh.payments,
+        contract=fresh.contract,
+    )
+    answer = _again(assessment, facts)
     before = assessment.amount if assessment.ceiling is None else assessment.ceiling
     now = answer.amount if answer.ceiling is None else answer.ceiling
-    return (now or 0) >= (before or 0)
+    there = answer.ledger.remaining >= offer.amount
+    return there and (now or 0) >= min(before or 0, offer.amount)
 
 
 def hold_out(request: RefundRequest, judgement: Judgement, *, at: datetime) -> None:

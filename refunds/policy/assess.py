@@ -85,7 +85,7 @@ def _attempt(
         code=rule.code,
         position=rule.position,
         answers_ground=facts.ground in rule.grounds,
-        conditions=tuple(condition.judge(facts) for condition in rule.conditions),
+        conditions=tuple(condition.judge(facts) for condition in rule.asked),
         window=_window(rule, facts, calendar),
     )
     if not result.matched:
@@ -180,7 +180,7 @@ def _is_automatic(best: Attempt, currency: str) -> bool:
     limit, amount = best.rule.auto_approve_limit, best.result.amount
     if limit is None or amount is None or limit.currency != currency:
         return False
-    if any(condition.is_finding for condition in best.rule.conditions):
+    if any(condition.is_finding for condition in best.rule.asked):
         return False
     return 0 < amount <= limit.amount
 

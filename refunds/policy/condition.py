@@ -10,6 +10,14 @@ from accounts.minor_units import exact
 from refunds.policy.errors import PolicyError
 from refunds.policy.facts import Facts
 from refunds.policy.plain import Scalar, Value
+from refunds.policy.sentence import Sentence, gettext_noop
+
+NO_BOUND = gettext_noop(
+    "This condition has no bound to change: it is met or it is not. Write “false” to "
+    "do without it."
+)
+NO_NUMBER = gettext_noop("“%(value)s” is no number. Write one such as 48 or 0.2.")
+HOURS_BELOW_0 = gettext_noop("Hours can't be below 0. Write 0 or more.")
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,12 @@ class Condition(ABC):
 
     def bounded_by(self, value: Scalar) -> Self:
         """The same condition with a contract's bound; PolicyError for nonsense."""
-        raise PolicyError(f"{value!r}: this condition has no bound", field=self.name)
+        raise self.refusal(NO_BOUND)
+
+    @classmethod
+    def refusal(cls, text: str, **values: Value) -> PolicyError:
+        """A bound that makes no sense, as the error of this condition's field."""
+        return PolicyError(Sentence(text, values), field=f"conditions.{cls.name}")
 
     def _result(
         self, found: Mapping[str, Value], *, met: bool, denial: str
@@ -49,14 +62,14 @@ class Condition(ABC):
         needed = dict(vars(self))
         return ConditionResult(self.name, met, needed, found, None if met else denial)
 
+    @classmethod
+    def _number(cls, value: Scalar) -> Fraction:
+        try:
+            return exact(value)
+        except (TypeError, ValueError):
+            raise cls.refusal(NO_NUMBER, value=str(value)) from None
 
-def number(value: Scalar, *, field: str) -> Fraction:
-    try:
-        return exact(value)
-    except (TypeError, ValueError) as error:
-        raise PolicyError(str(error), field=field) from None
-
-
-def not_negative(hours: Fraction, *, field: str) -> None:
-    if hours < 0:
-        raise PolicyError(f"{hours} hours are below 0", field=field)
+    @classmethod
+    def _check_hours(cls, hours: Fraction) -> None:
+        if hours < 0:
+            raise cls.refusal(HOURS_BELOW_0)

@@ -12,16 +12,28 @@ from typing import Self
 
 from refunds.policy import records
 from refunds.policy.calendar import local_day
-from refunds.policy.condition import Condition, ConditionResult, not_negative, number
-from refunds.policy.errors import PolicyError
+from refunds.policy.condition import Condition, ConditionResult
 from refunds.policy.facts import Facts, Reading
 from refunds.policy.money import balance
 from refunds.policy.plain import Scalar, Value
+from refunds.policy.sentence import gettext_noop
 from refunds.policy.spans import Span
 
 __all__ = ["Condition", "ConditionResult", "LevelBreached", "OutageCondition"]
 
 EXTENTS_ASKED = ("total", "total_or_degraded")
+NO_SHARE = gettext_noop(
+    "The share used has to be from 0 to 1. Write 0.2 where less than a fifth may be "
+    "used."
+)
+NO_EXTENT = gettext_noop(
+    "It is open which outages count. Choose those where everything was down (total), "
+    "or degraded ones too (total_or_degraded)."
+)
+NO_METRIC = gettext_noop(
+    "This rule asks for no particular metric, so it can't have one level for all of "
+    "them. Choose the metric first."
+)
 
 
 @dataclass(frozen=True)
@@ -85,7 +97,7 @@ class UsedLessThan(Condition, name="used_less_than"):
 
     def __post_init__(self) -> None:
         if not 0 <= self.share <= 1:
-            raise PolicyError(f"{self.share} is no share", field=self.name)
+            raise self.refusal(NO_SHARE)
 
     def judge(self, facts: Facts) -> ConditionResult:
         used = share_used(facts)
@@ -94,7 +106,7 @@ class UsedLessThan(Condition, name="used_less_than"):
         )
 
     def bounded_by(self, value: Scalar) -> Self:
-        return replace(self, share=number(value, field=self.name))
+        return replace(self, share=self._number(value))
 
 
 @dataclass(frozen=True)
@@ -105,9 +117,9 @@ class OutageCondition(Condition):
     extent: str
 
     def __post_init__(self) -> None:
-        not_negative(self.hours, field=self.name)
+        self._check_hours(self.hours)
         if self.extent not in EXTENTS_ASKED:
-            raise PolicyError(f"no extent: {self.extent!r}", field=self.name)
+            raise self.refusal(NO_EXTENT)
 
     @abstractmethod
     def is_met_by(self, outage: Span) -> bool: ...
@@ -125,7 +137,7 @@ class OutageCondition(Condition):
         return self._result({"hours": longest}, met=met, denial=denial)
 
     def bounded_by(self, value: Scalar) -> Self:
-        return replace(self, hours=number(value, field=self.name))
+        return replace(self, hours=self._number(value))
 
     def _denial(self, facts: Facts, ours: tuple[Span, ...]) -> str:
         if self.qualifying(facts, cause="customer"):
@@ -154,7 +166,7 @@ class UnresolvedLongerThan(Condition, name="unresolved_longer_than"):
     hours: Fraction
 
     def __post_init__(self) -> None:
-        not_negative(self.hours, field=self.name)
+        self._check_hours(self.hours)
 
     def judge(self, facts: Facts) -> ConditionResult:
         longest = max((wait.hours for wait in records.waits(facts)), default=None)
@@ -165,7 +177,7 @@ class UnresolvedLongerThan(Condition, name="unresolved_longer_than"):
         )
 
     def bounded_by(self, value: Scalar) -> Self:
-        return replace(self, hours=number(value, field=self.name))
+        return replace(self, hours=self._number(value))
 
 
 @dataclass(frozen=True)
@@ -222,9 +234,9 @@ class LevelBreached(Condition, name="level_breached"):
     def is_breached_by(self, reading: Reading, facts: Facts) -> bool:
         return reading.is_worse_than(self._promised(reading, facts))
 
-    def _rank(self, reading: Reading, facts: Facts) -> tuple[Fraction, bool]:
-        """Of two that measured the same, the one in breach is worse."""
-        return reading.badness, self.is_breached_by(reading, facts)
+    def _rank(self, reading: Reading, facts: Facts) -> tuple[bool, Fraction]:
+        """One in breach is worse than any that is not, whatever each promised."""
+        return self.is_breached_by(reading, facts), reading.badness
 
     def _promised(self, reading: Reading, facts: Facts) -> Fraction:
         """Where nobody promised anything, a reading is as good as it had to be."""
@@ -238,8 +250,8 @@ class LevelBreached(Condition, name="level_breached"):
 
     def bounded_by(self, value: Scalar) -> Self:
         if self.metric is None:
-            raise PolicyError("a level needs a metric", field=self.name)
-        return replace(self, agreed=number(value, field=self.name))
+            raise self.refusal(NO_METRIC)
+        return replace(self, agreed=self._number(value))
 
     def _found(self, reading: Reading, facts: Facts) -> Mapping[str, Value]:
         return {

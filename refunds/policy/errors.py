@@ -1,15 +1,26 @@
 """What the engine refuses to read; each error says where and why."""
 
+from refunds.policy.sentence import Sentence
+
 
 class PolicyError(Exception):
-    """A rule, or a clause that changes one, makes no sense; `reason` says why."""
+    """A rule, or a clause that changes one, makes no sense.
 
-    def __init__(self, reason: str, *, rule: str = "", field: str = "") -> None:
-        self.reason = reason
+    sentence  what is wrong and the way out, for translation; `reason` is its English
+    field     the form field that it is about: window.amount, tiers, conditions.NAME …
+    """
+
+    def __init__(self, sentence: Sentence, *, rule: str = "", field: str = "") -> None:
+        self.sentence = sentence
+        self.reason = sentence.text % sentence.values
         self.rule = rule
         self.field = field
         where = ".".join(part for part in (rule, field) if part)
-        super().__init__(f"{where}: {reason}" if where else reason)
+        super().__init__(f"{where}: {self.reason}" if where else self.reason)
+
+    def within(self, rule: str, *, field: str = "") -> "PolicyError":
+        """The same, about this rule; `field` where another one is to blame."""
+        return PolicyError(self.sentence, rule=rule, field=field or self.field)
 
 
 class FactsError(ValueError):

@@ -201,7 +201,8 @@ class Ticket:
 class Compensated:
     """For what something was given before, in money or in kind; months "2026-03".
 
-    rest  the unused rest of the service was given back, so it can't be once more
+    rest   the unused rest of the service was given back, so it can't be once more
+    whole  so was all of it, as far as a rule of full refund gave it
     """
 
     spans: tuple[Span, ...] = ()
@@ -210,6 +211,7 @@ class Compensated:
     units: int = 0
     lessons: int = 0
     rest: bool = False
+    whole: bool = False
 
 
 @dataclass(frozen=True)

@@ -61,7 +61,7 @@ def _negotiated(case: Case) -> Computed:
 
 
 def _full(case: Case) -> Computed:
-    return case.takes(Fraction(1))
+    return case.takes(NOTHING if case.facts.compensated.whole else Fraction(1))
 
 
 def _unused_share(case: Case) -> Computed:

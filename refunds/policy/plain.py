@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, fields, is_dataclass
 from datetime import date, datetime
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from accounts.minor_units import exact
@@ -17,6 +18,7 @@ T = TypeVar("T")
 Scalar = bool | int | str | None
 Value = bool | int | str | Fraction | datetime | date | tuple[str, ...] | None
 Change = Callable[[Any], Any]
+SEQUENCES = (list, tuple)
 
 
 @dataclass(frozen=True)
@@ -78,17 +80,20 @@ def _scalar(value: Any) -> Any:
 
 def _optional(hint: Any) -> Codec:
     inner = codec(next(arg for arg in get_args(hint) if arg is not types.NoneType))
+    dump, load = inner.dump, inner.load
     return Codec(
-        lambda value: None if value is None else inner.dump(value),
-        lambda data: None if data is None else inner.load(data),
+        lambda value: None if value is None else dump(value),
+        lambda data: None if data is None else load(data),
     )
 
 
 def _tuple(inner: Codec) -> Codec:
+    load = inner.load
+
     def read(data: Any) -> tuple[Any, ...]:
-        if not isinstance(data, list | tuple):
+        if not isinstance(data, SEQUENCES):
             raise TypeError(f"{data!r} is not a list")
-        return tuple([inner.load(item) for item in data])
+        return tuple([load(item) for item in data]) if data else ()
 
     return Codec(lambda value: [inner.dump(item) for item in value], read)
 
@@ -107,8 +112,10 @@ def _mapping(inner: Codec) -> Codec:
 def _record(kind: Any) -> Codec:
     hints = get_type_hints(kind)
     parts = [(part.name, codec(hints[part.name])) for part in fields(kind)]
+    loads = [(name, inner.load) for name, inner in parts]
     required = {part.name for part in fields(kind) if not _has_default(part)}
     known = {name for name, _ in parts}
+    in_order = not any(part.kw_only for part in fields(kind))
 
     def write(value: Any) -> dict[str, Any]:
         return {name: inner.dump(getattr(value, name)) for name, inner in parts}
@@ -116,11 +123,13 @@ def _record(kind: Any) -> Codec:
     def read(data: Any) -> Any:
         if not isinstance(data, dict):
             raise TypeError(f"{data!r} is not an object")
+        if in_order and data.keys() == known:  # As it was written: the fast way.
+            return kind(*[load(data[name]) for name, load in loads])
         if not known.issuperset(data):
             raise ValueError(f"unknown: {', '.join(sorted(set(data) - known))}")
         if not required.issubset(data):
             raise ValueError(f"missing: {', '.join(sorted(required - set(data)))}")
-        return kind(**{n: c.load(data[n]) for n, c in parts if n in data})
+        return kind(**{name: load(data[name]) for name, load in loads if name in data})
 
     return Codec(write, read)
 
@@ -173,7 +182,7 @@ CODECS: dict[Any, Codec] = {
     str: _only(str),
     Scalar: Codec(_same, _scalar),
     Value: Codec(_dump_value, _load_value),
-    Fraction: Codec(str, exact),
+    Fraction: Codec(str, lru_cache(maxsize=10_000, typed=True)(exact)),
     datetime: Codec(datetime.isoformat, datetime.fromisoformat),
     date: Codec(date.isoformat, date.fromisoformat),
 }

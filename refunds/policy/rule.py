@@ -1,39 +1,22 @@
 """A rule of the refund policy, as data, and what makes it nonsense."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from refunds.policy import plain
+from refunds.policy.checks import EVIDENCE_KINDS, FORMULAS, reasons_against
 from refunds.policy.conditions import Condition, LevelBreached, OutageCondition
 from refunds.policy.errors import PolicyError
-from refunds.policy.facts import GROUNDS, PRODUCT_LINES
-from refunds.policy.windows import MONTH_END, Window
+from refunds.policy.sentence import Sentence, gettext_noop
+from refunds.policy.windows import Window
 
-FORMULAS = (
-    "full",
-    "unused_share",
-    "outage_share",
-    "breach_share",
-    "remaining_lessons",
-    "shortfall_share",
-    "undelivered_items",
-    "service_credit",
-    "negotiated",
+__all__ = ["EVIDENCE_KINDS", "FORMULAS", "Days", "Limit", "Rule", "Tier"]
+
+UNREADABLE = gettext_noop(
+    "This rule can't be read (%(detail)s). Compare it with an exported policy."
 )
-EVIDENCE_KINDS = (
-    "payment_record",
-    "agreement_page",
-    "monitoring_report",
-    "fault_log",
-    "progress_screenshot",
-    "communication",
-    "third_party_data",
-    "notarised_record",
-    "other",
-)
-LANGUAGES = {"en", "zh"}
 
 
 @dataclass(frozen=True)
@@ -43,10 +26,6 @@ class Days:
     warn: int
     due: int
 
-    def __post_init__(self) -> None:
-        if not 0 <= self.warn <= self.due:
-            raise PolicyError(f"warns on day {self.warn} of {self.due}")
-
 
 @dataclass(frozen=True)
 class Limit:
@@ -54,10 +33,6 @@ class Limit:
 
     amount: int
     currency: str
-
-    def __post_init__(self) -> None:
-        if self.amount < 0:
-            raise PolicyError("is below 0", field="auto_approve_limit")
 
 
 @dataclass(frozen=True)
@@ -91,6 +66,7 @@ class Rule:
     window: Window | None = None
     claim_within: int | None = None
     conditions: tuple[Condition, ...] = ()
+    waived: tuple[str, ...] = ()
     tiers: tuple[Tier, ...] = ()
     share: Fraction = Fraction(1)
     provider_at_fault: bool = False
@@ -98,8 +74,16 @@ class Rule:
     evidence_required: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        for reason in _nonsense(self):
-            raise PolicyError(reason, rule=self.code)
+        for reason in reasons_against(self):
+            raise reason
+
+    @property
+    def asked(self) -> tuple[Condition, ...]:
+        """The conditions that a request has to meet. One that the contract waives
+        still says which outages or readings the formula and the window are about."""
+        if not self.waived:
+            return self.conditions
+        return tuple(c for c in self.conditions if c.name not in self.waived)
 
     @property
     def outage(self) -> OutageCondition | None:
@@ -119,73 +103,11 @@ class Rule:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Rule":
         """Inverse of `as_dict`; PolicyError with the reason otherwise."""
+        code = str(data.get("code", "")) if isinstance(data, Mapping) else ""
         try:
             return plain.load(cls, data)
+        except PolicyError as error:
+            raise error.within(code) from None
         except (TypeError, ValueError) as error:
-            code = data.get("code", "") if isinstance(data, Mapping) else ""
-            raise PolicyError(str(error), rule=str(code)) from None
-
-
-def _nonsense(rule: Rule) -> Iterator[str]:
-    """Every reason why the rule can't be applied."""
-    for wrong, reason in CHECKS:
-        if wrong(rule):
-            yield reason
-
-
-def _unknown(names: Iterable[str], known: Iterable[str]) -> bool:
-    return not set(names) <= set(known)
-
-
-def _repeats(rule: Rule) -> bool:
-    names = [condition.name for condition in rule.conditions]
-    return len(set(names)) < len(names)
-
-
-def _counts_months(rule: Rule) -> bool:
-    anchored = rule.window is not None and rule.window.anchor == MONTH_END
-    return anchored or rule.formula in ("breach_share", "service_credit")
-
-
-CHECKS: tuple[tuple[Callable[[Rule], bool], str], ...] = (
-    (lambda r: not r.code, "has no code"),
-    (lambda r: r.product_line not in PRODUCT_LINES, "has no known product line"),
-    (lambda r: set(r.title) != LANGUAGES, "needs a title in en and zh"),
-    (lambda r: set(r.text) != LANGUAGES, "needs a text in en and zh"),
-    (lambda r: not r.grounds, "answers no ground"),
-    (lambda r: _unknown(r.grounds, GROUNDS), "answers a ground that is none"),
-    (lambda r: r.formula not in FORMULAS, "has no known formula"),
-    (
-        lambda r: _unknown(r.evidence_required, EVIDENCE_KINDS),
-        "asks for evidence of a kind that is none",
-    ),
-    (_repeats, "asks for a condition twice"),
-    (lambda r: r.share < 0, "has a share below 0"),
-    (
-        lambda r: r.claim_within is not None and r.claim_within < 0,
-        "wants claims before the outage's end",
-    ),
-    (
-        lambda r: r.claim_within is not None and r.outage is None,
-        "has a claim within, but no outage condition that it could be about",
-    ),
-    (
-        lambda r: r.formula == "outage_share" and r.outage is None,
-        "pays for outages, but has no outage condition",
-    ),
-    (
-        lambda r: _counts_months(r) and r.level is None,
-        "counts breaches, but has no level_breached",
-    ),
-    (
-        lambda r: (
-            r.formula == "service_credit"
-            and (not r.tiers or r.level is None or r.level.metric != "availability")
-        ),
-        "a service credit needs tiers and level_breached of availability",
-    ),
-    (
-        lambda r: any(not 0 <= tier.share <= 1 for tier in r.tiers),
-        "has a tier whose share is not between 0 and 1",
-    ),
-)
+            unreadable = Sentence(UNREADABLE, {"detail": str(error)})
+            raise PolicyError(unreadable, rule=code) from None

@@ -14,6 +14,7 @@ from refunds.policy.calendar import DAY, WorkingDays, at, local_day, midnight
 from refunds.policy.errors import PolicyError
 from refunds.policy.facts import Facts
 from refunds.policy.plain import Value
+from refunds.policy.sentence import Sentence, gettext_noop
 from refunds.policy.spans import Span
 
 ANCHORS = (
@@ -27,6 +28,18 @@ ANCHORS = (
 )
 UNITS = ("hours", "calendar_days", "working_days")
 MONTH_END = "breach_month_end"
+LONGEST = 100_000
+NO_ANCHOR = gettext_noop(
+    "A window can't begin at “%(anchor)s”. Choose one of: %(known)s."
+)
+NO_UNIT = gettext_noop(
+    "A window can't be counted in “%(unit)s”. Choose one of: %(known)s."
+)
+TOO_SHORT = gettext_noop("A window can't be shorter than 0. Write 0 or more.")
+TOO_LONG = gettext_noop(
+    "A window can't be longer than %(longest)s. Write less, or leave the window out: "
+    "then there is no time to keep to."
+)
 
 
 @dataclass(frozen=True)
@@ -37,12 +50,16 @@ class Window:
 
     def __post_init__(self) -> None:
         if self.anchor not in ANCHORS:
-            raise PolicyError(f"no anchor: {self.anchor!r}", field="window.anchor")
+            values = {"anchor": self.anchor, "known": ", ".join(ANCHORS)}
+            raise PolicyError(Sentence(NO_ANCHOR, values), field="window.anchor")
         if self.unit not in UNITS:
-            raise PolicyError(f"no unit: {self.unit!r}", field="window.unit")
-        if not 0 <= self.amount <= 100_000:
-            reason = f"{self.amount} is out of range"
-            raise PolicyError(reason, field="window.amount")
+            values = {"unit": self.unit, "known": ", ".join(UNITS)}
+            raise PolicyError(Sentence(NO_UNIT, values), field="window.unit")
+        if self.amount < 0:
+            raise PolicyError(Sentence(TOO_SHORT, {}), field="window.amount")
+        if self.amount > LONGEST:
+            too_long = Sentence(TOO_LONG, {"longest": LONGEST})
+            raise PolicyError(too_long, field="window.amount")
 
 
 @dataclass(frozen=True)

@@ -142,6 +142,9 @@ GIVEN_LESSONS = gettext_noop(
 GIVEN_REST = gettext_noop(
     "The unused rest of the service was given back before, so it does not count again."
 )
+GIVEN_WHOLE = gettext_noop(
+    "A full refund was agreed on before, so it does not count again."
+)
 
 
 def compensated(given: Compensated) -> list[Sentence]:
@@ -160,6 +163,8 @@ def compensated(given: Compensated) -> list[Sentence]:
         said.append(Sentence(GIVEN_LESSONS, {"lessons": given.lessons}))
     if given.rest:
         said.append(Sentence(GIVEN_REST, {}))
+    if given.whole:
+        said.append(Sentence(GIVEN_WHOLE, {}))
     return said
 
 

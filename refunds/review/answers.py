@@ -26,11 +26,11 @@ def accept(
                 _("The offer has changed since you opened this page. Look at it again.")
             )
         Service.objects.select_for_update().get(pk=taken.request.service_id)
-        if not owed_still(taken.request, offer.assessment):
+        if not owed_still(taken.request, offer, at=at):
             raise RefundError(
                 _(
-                    "Since this offer was made, another request was paid for a part of "
-                    "the same. Propose something else, and we compute it anew."
+                    "Since this offer was made, another request was offered or paid a "
+                    "part of the same. Propose something else, and we compute it anew."
                 )
             )
         agree(taken.request, amount=offer.amount, alternative=offer.alternative, at=at)

@@ -4,9 +4,11 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from accounts.models import Service, User
 from refunds.errors import AlreadyOpen, RefundError
+from refunds.judging import owed_still
 from refunds.models import Message, RefundRequest
+from refunds.states import State
 from refunds.step import step
 
 
@@ -28,6 +30,20 @@ def take_up_again(request: RefundRequest, *, by: User, at: datetime) -> None:
     with step(request, "take_up_again", by=by, at=at) as taken:
         if number := taken.request.open_twin():
             raise AlreadyOpen(number=number)
+        if taken.request.lapsed_from == State.OFFERED:
+            _check_still_owed(taken.request, at=at)
+
+
+def _check_still_owed(request: RefundRequest, *, at: datetime) -> None:
+    """Two offers about the same would each stand in the other's way."""
+    Service.objects.select_for_update().get(pk=request.service_id)
+    if not owed_still(request, request.offers.latest("pk"), at=at):
+        raise RefundError(
+            _(
+                "Meanwhile another request about a part of the same was answered. Go "
+                "on with that one, or file a new request for what is left."
+            )
+        )
 
 
 def decide_appeal(

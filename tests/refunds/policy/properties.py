@@ -1,5 +1,14 @@
-"""How many examples the properties try: a few hundred, always the same ones."""
+"""How many examples the properties try: a few hundred, always the same ones; 5 000
+others each time that TORTURE is set."""
+
+import os
 
 from hypothesis import settings
 
-few = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+TORTURE = bool(os.environ.get("TORTURE"))
+few = settings(
+    max_examples=5000 if TORTURE else 200,
+    derandomize=not TORTURE,
+    deadline=None,
+    database=None,
+)

@@ -1,6 +1,7 @@
 """The engine stays pure: it can't look anything up, because it imports nothing."""
 
 import ast
+import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,3 +40,28 @@ def test_a_policy_module_reads_no_clock_and_has_no_float(module: Path) -> None:
         assert not (isinstance(node, ast.Attribute) and node.attr in CLOCKS)
         assert not (isinstance(node, ast.Name) and node.id == "float")
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float))
+
+
+BLOCKED = """
+import pkgutil, sys
+for name in ("django", "celery", "chinese_calendar"):
+    sys.modules[name] = None
+import refunds.policy
+for module in pkgutil.iter_modules(refunds.policy.__path__, "refunds.policy."):
+    __import__(module.name)
+from refunds.policy.rules import load_defaults
+print(len(load_defaults()), len([m for m in sys.modules if "refunds.policy." in m]))
+"""
+
+
+def test_the_whole_package_works_where_django_is_not_there() -> None:
+    """In a process of its own: what another module brings along counts too."""
+    ran = subprocess.run(
+        [sys.executable, "-c", BLOCKED],
+        cwd=Path(refunds.policy.__file__).parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.stderr == ""
+    assert ran.stdout.split() == ["5", str(len(MODULES) - 2)]

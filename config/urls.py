@@ -3,10 +3,28 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from refunds.pages import files, filing, language, requests, services
+from refunds.pages import (
+    calculator,
+    files,
+    filing,
+    language,
+    policy,
+    requests,
+    services,
+    terms,
+)
 
 urlpatterns = [
     path("", services.home, name="home"),
+    path("policy/", policy.policy, name="policy"),
+    path("policy/calculator/", calculator.calculator, name="calculator"),
+    path("policy/calculator/parts/", calculator.parts, name="calculator_parts"),
+    path(
+        "policy/<slug:line>/<int:version>/",
+        policy.policy_version,
+        name="policy_version",
+    ),
+    path("contracts/<path:number>/terms/", terms.terms, name="terms"),
     path("services/", services.services, name="services"),
     path("services/<int:pk>/", services.service, name="service"),
     path("services/<int:pk>/ask/", services.ask, name="ask"),

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from refunds.clock.sweep import sweep
 from refunds.filing.automatic import decide_waiting as decide
+from refunds.insight.backtest import run_waiting as run_waiting_backtests
 from refunds.notices.outbox import send_due as send_due_notices
 from refunds.payouts.release import move_agreed_on
 from refunds.payouts.send import send_due as send_due_payouts
@@ -14,6 +15,11 @@ from refunds.review.lapse import lapse_overdue as lapse
 @shared_task
 def decide_waiting() -> None:
     decide(at=timezone.now())
+
+
+@shared_task
+def run_backtests() -> None:
+    run_waiting_backtests(clock=timezone.now)
 
 
 @shared_task

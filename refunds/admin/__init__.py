@@ -1,5 +1,21 @@
 """The reviewers' console: what is registered with the admin, a file each."""
 
-from refunds.admin import clauses, kept, requests, settings
+from refunds.admin import (
+    backtests,
+    clauses,
+    kept,
+    policies,
+    policy_versions,
+    requests,
+    settings,
+)
 
-__all__ = ["clauses", "kept", "requests", "settings"]
+__all__ = [
+    "backtests",
+    "clauses",
+    "kept",
+    "policies",
+    "policy_versions",
+    "requests",
+    "settings",
+]

@@ -183,17 +183,21 @@ def _conditions(condition: Condition) -> Iterator[Row]:
 
 
 def choices_of(rules: Iterable[Rule]) -> list[tuple[str, Any]]:
-    """For a select, grouped by rule; what needs a number says how it is typed."""
+    """For a select, grouped by rule; a closed one names the rule all the same."""
     return [
-        (title_of(rule), [(change.key, _label(change)) for change in changes_of(rule)])
+        (
+            title_of(rule),
+            [(c.key, f"{title_of(rule)} · {_label(c)}") for c in changes_of(rule)],
+        )
         for rule in rules
     ]
 
 
 def _label(change: Change) -> str:
+    """What needs a number says how it is typed."""
     if change.typed is None:
         return str(change.label)
-    return gettext("%(change)s: %(hint)s") % {
+    return gettext("%(change)s (%(hint)s)") % {
         "change": change.label,
         "hint": change.typed.hint,
     }

@@ -8,9 +8,11 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.contrib.admin.widgets import AdminTextInputWidget
 from django.core.exceptions import ValidationError
+from django.db.models import JSONField, Value
 from django.http import HttpRequest
-from django.utils.translation import gettext
+from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.contracts import ContractAdmin
@@ -30,10 +32,11 @@ KEPT = "kept"
 class ClauseForm(forms.ModelForm):
     change = forms.ChoiceField(label=_("What is agreed"))
     typed = forms.CharField(
-        label=_("Number"),
+        label=pgettext_lazy("clause", "Number"),
+        widget=AdminTextInputWidget,
         required=False,
         max_length=40,
-        help_text=_("Where what is agreed ends with a colon and a unit."),
+        help_text=_("Only where what is agreed asks for one; else leave it empty."),
     )
 
     class Meta:
@@ -74,6 +77,12 @@ class ClauseForm(forms.ModelForm):
         if change is not None:
             self._take(change, str(cleaned.get("typed", "")).strip())
         return dict(cleaned)
+
+    def save(self, commit: bool = True) -> Any:  # noqa: FBT001, FBT002
+        """A null is a value of its own here: no limit, no deadline for the claim."""
+        if self.instance.value is None:
+            self.instance.value = Value(None, JSONField())
+        return super().save(commit)
 
     def _take(self, change: Change, typed: str) -> None:
         clause = self.instance
@@ -116,12 +125,22 @@ class ClauseFormSet(forms.BaseInlineFormSet):
                 form.add_error("change", _("The same is agreed twice: leave one."))
             else:
                 said[_rule(form)].append(form)
-        for forms_of_rule in said.values():
+        for code, forms_of_rule in said.items():
+            self._check_deadline(code, forms_of_rule)
             self._try(forms_of_rule)
 
     def _is_gone(self, form: Any) -> bool:
         untouched = not form.instance.pk and not form.has_changed()
         return untouched or bool(form.cleaned_data.get("DELETE"))
+
+    def _check_deadline(self, code: str, said: list[Any]) -> None:
+        """The engine lets a length without a start be: it would change nothing."""
+        open_ended = any(r.code == code and r.window is None for r in self.rules)
+        parts = [f for f in said if f.instance.field.startswith("window.")]
+        starts = any(f.instance.field == "window.anchor" for f in parts)
+        if open_ended and parts and not starts:
+            words = _("This rule has no deadline yet: agree on what it runs from, too.")
+            parts[-1].add_error("change", words)
 
     def _try(self, said: list[Any]) -> None:
         """All clauses of one rule at once, as the engine will."""
@@ -133,7 +152,8 @@ class ClauseFormSet(forms.BaseInlineFormSet):
         except PolicyError as error:
             meant = [form for form in said if form.instance.field == error.field]
             words = gettext("The rule makes no sense like this: %(reason)s")
-            values = {"reason": gettext(error.reason)}
+            said_why = gettext(error.sentence.text) % error.sentence.values
+            values = {"reason": said_why}
             (meant or said)[-1].add_error("change", words % values)
 
 

@@ -17,8 +17,6 @@ from refunds.models import (
     Payout,
     PayoutCall,
     PayoutLeg,
-    PolicyRule,
-    PolicyVersion,
 )
 from refunds.pages.people import signed_in
 from refunds.templatetags.makegood import money_code
@@ -139,26 +137,3 @@ class PaymentBalanceAdmin(ReadOnlyAdmin):
     @admin.display(description=gettext_lazy("refunded"))
     def gone_back(self, row: PaymentBalance) -> str:
         return money_code(row.refunded, row.payment.currency)
-
-
-class PolicyRuleInline(admin.TabularInline):
-    model = PolicyRule
-    extra = 0
-    can_delete = False
-    fields = readonly_fields = ("position", "code", "body")
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-@admin.register(PolicyVersion)
-class PolicyVersionAdmin(ReadOnlyAdmin):
-    customer_path = ""
-    list_display = ("policy", "version", "in_force_from", "published_at")
-    list_filter = ("policy",)
-    list_select_related = ("policy",)
-    inlines = (PolicyRuleInline,)
-    ordering = ("policy", "-version")

@@ -1,6 +1,8 @@
 """Which version applies to a contract, and its rules as the engine takes them."""
 
-from django.db.models import QuerySet
+from collections.abc import Iterable
+from datetime import date
+
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Contract
@@ -13,32 +15,37 @@ from refunds.policy.rule import Rule
 
 def version_for(contract: Contract) -> PolicyVersion:
     """The pinned version, else the one in force on the day of signing; for a contract
-    that is older than every policy, the first."""
-    published = PolicyVersion.objects.select_related("policy").filter(
-        policy__product_line=contract.product_line, published_at__isnull=False
+    that is older than every policy, the first. Raises NotAssessable."""
+    return version_among(published([contract.product_line]), contract)
+
+
+def published(product_lines: Iterable[str]) -> list[PolicyVersion]:
+    versions = PolicyVersion.objects.select_related("policy").filter(
+        policy__product_line__in=product_lines, published_at__isnull=False
     )
+    return list(versions.order_by("in_force_from", "version"))
+
+
+def version_among(
+    versions: Iterable[PolicyVersion], contract: Contract
+) -> PolicyVersion:
+    """As `version_for`, of published versions in the order of their dates."""
+    line = [v for v in versions if v.policy.product_line == contract.product_line]
     if contract.policy_version:
-        return _pinned(contract, published.filter(version=contract.policy_version))
-    in_force = published.filter(in_force_from__lte=contract.signed_on)
-    if in_force.exists():
-        return in_force.latest("in_force_from", "version")
-    first = published.order_by("in_force_from", "version").first()
-    if first is None:
-        raise NotAssessable(
-            contract=contract.number,
-            reason=_("No refund policy is published for what was bought."),
-        )
-    return first
+        found = [v for v in line if v.version == contract.policy_version]
+        reason = _("It names a version of the refund policy that is not published.")
+    else:
+        in_force = [v for v in line if _begins(v) <= contract.signed_on]
+        found = in_force[-1:] or line[:1]
+        reason = _("No refund policy is published for what was bought.")
+    if not found:
+        raise NotAssessable(contract=contract.number, reason=reason)
+    return found[0]
 
 
-def _pinned(contract: Contract, found: QuerySet[PolicyVersion]) -> PolicyVersion:
-    version = found.first()
-    if version is None:
-        raise NotAssessable(
-            contract=contract.number,
-            reason=_("It names a version of the refund policy that is not published."),
-        )
-    return version
+def _begins(version: PolicyVersion) -> date:
+    assert version.in_force_from is not None, "published with a date, says the database"
+    return version.in_force_from
 
 
 def rules_of(version: PolicyVersion) -> tuple[Rule, ...]:
@@ -66,9 +73,4 @@ def grounds_answered(contract: Contract) -> set[str]:
         rules = rules_of(version_for(contract))
     except NotAssessable:
         return set(GROUNDS)
-    return {
-        ground
-        for rule in rules
-        for ground in rule.grounds
-        if rule.enabled
-    }
+    return {ground for rule in rules for ground in rule.grounds if rule.enabled}

@@ -109,9 +109,13 @@ def _frozen_rules() -> Iterator[str]:
     """Rules stand still once their version is published; none is added either."""
     table, version = PolicyRule._meta.db_table, PolicyVersion._meta.db_table
     yield from _drops(table)
-    for what, row in (("insert", "NEW"), ("update", "OLD"), ("delete", "OLD")):
+    for what, versions in (
+        ("insert", "NEW.version_id"),
+        ("update", "OLD.version_id, NEW.version_id"),
+        ("delete", "OLD.version_id"),
+    ):
         published = (
-            f"EXISTS (SELECT 1 FROM {version} WHERE id = {row}.version_id "
+            f"EXISTS (SELECT 1 FROM {version} WHERE id IN ({versions}) "
             "AND published_at IS NOT NULL)"
         )
         if connection.vendor == "postgresql":

@@ -242,3 +242,42 @@
     for (const form of document.forms) delete form.dataset.sent;
   });
 })();
+
+// The calculator: each answer brings what is asked next, and the estimate. A part that
+// somebody is answering in stays as it is; the address goes along, so that it can be sent.
+(() => {
+  const PAUSE = 400;
+
+  const refresh = async (form, changed, signal) => {
+    const query = new URLSearchParams(new FormData(form));
+    const response = await fetch(`${form.dataset.liveUrl}?${query}`, { signal });
+    if (!response.ok) throw new Error(response.statusText);
+    const page = new DOMParser().parseFromString(await response.text(), "text/html");
+    for (const part of form.querySelectorAll("[data-live]")) {
+      const names = part.dataset.live.split(" ");
+      const stale = names.includes("*") || names.some((name) => changed.has(name));
+      if (!stale || part.contains(document.activeElement)) continue;
+      part.replaceChildren(...page.getElementById(part.id).childNodes);
+    }
+    changed.clear();
+    history.replaceState(null, "", `?${query}`);
+  };
+
+  const live = (form) => {
+    const changed = new Set();
+    let timer;
+    let running;
+    form.addEventListener("input", (event) => {
+      changed.add(event.target.name);
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        running?.abort();
+        running = new AbortController();
+        // Without an answer the button is still there.
+        refresh(form, changed, running.signal).catch(() => {});
+      }, PAUSE);
+    });
+  };
+
+  document.querySelectorAll("[data-live-url]").forEach(live);
+})();

@@ -12,10 +12,12 @@ from django.test import Client
 from accounts.models import User
 from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import (
+    Backtest,
     CalendarOverride,
     Event,
     PaymentBalance,
     PayoutLeg,
+    PolicyVersion,
     ReasonTag,
     RefundRequest,
     Threshold,
@@ -45,6 +47,7 @@ def address(model: type[Model], *parts: object) -> str:
 def test_what_is_registered_is_kept_or_set_by_the_administrator() -> None:
     assert {model.__name__ for model in KEPT} == {
         "Assessment",
+        "Backtest",
         "Deadline",
         "Event",
         "Notice",
@@ -52,6 +55,7 @@ def test_what_is_registered_is_kept_or_set_by_the_administrator() -> None:
         "Payout",
         "PayoutCall",
         "PayoutLeg",
+        "Policy",
         "PolicyVersion",
         "RefundRequest",
     }
@@ -61,6 +65,8 @@ def test_nobody_adds_changes_or_deletes_what_is_kept(
     case: Case, sandbox: Sandbox
 ) -> None:
     states.money_back(case, sandbox)
+    version = PolicyVersion.objects.latest("pk")
+    Backtest.objects.create(version=version, rules=[], asked_at=case.at)
     before = {model: rows(model) for model in KEPT}
     assert all(before.values()), "there is one of each"
     for person in (case.people.superuser, case.people.auditor):

@@ -85,6 +85,7 @@ def test_every_part_of_what_was_given_is_told() -> None:
         units=3,
         lessons=2,
         rest=True,
+        whole=True,
     )
     assert len(compensated(whole)) == len(fields(Compensated))
     assert compensated(Compensated()) == []

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-from refunds.judging import recompute
 from refunds.gateways.sandbox.server import Sandbox
+from refunds.judging import recompute
 from refunds.models import Assessment, Deadline, Notice
 from refunds.payouts.release import move_agreed_on
 from refunds.payouts.send import send_due

@@ -1,0 +1,2 @@
+from tests.refunds.policies.desk import editor as editor
+from tests.refunds.policies.desk import live as live

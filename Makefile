@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev check test torture bench messages clean
+.PHONY: run setup setup-dev check test test-postgres test-sqlite torture bench messages clean
 TESTS := $(BIN)/python -W ignore tests/servers.py
 PYTEST := $(BIN)/python -m pytest
 
@@ -31,7 +31,12 @@ locale/compiled: $(CATALOGUES) | .venv/installed
 	@touch $@
 
 test: setup-dev check           ## all of it on PostgreSQL, the rules and journeys on SQLite
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-postgres test-sqlite
+
+test-postgres: setup-dev
 	$(TESTS) $(PYTEST) -q
+
+test-sqlite: setup-dev
 	$(TESTS) --sqlite $(PYTEST) -q
 
 torture: setup-dev              ## the long runs: 5 000 examples, 100 000 cases; within an hour

@@ -1,7 +1,7 @@
 """Every address of the project."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, register_converter
 
 from refunds.pages import (
     calculator,
@@ -13,6 +13,9 @@ from refunds.pages import (
     services,
     terms,
 )
+from refunds.pages.access import RequestNumber
+
+register_converter(RequestNumber, "number")
 
 urlpatterns = [
     path("", services.home, name="home"),
@@ -35,11 +38,11 @@ urlpatterns = [
     path("drafts/<int:pk>/check/", filing.check_draft, name="check_draft"),
     path("drafts/<int:pk>/delete/", filing.remove_draft, name="remove_draft"),
     path("requests/", requests.requests, name="requests"),
-    path("requests/<str:number>/", requests.request, name="request"),
-    path("requests/<str:number>/receipt/", requests.receipt, name="receipt"),
-    path("requests/<str:number>/accept/", requests.accept_offer, name="accept"),
-    path("requests/<str:number>/message/", requests.say, name="message"),
-    path("requests/<str:number>/<slug:move>/", requests.answer, name="answer"),
+    path("requests/<number:number>/", requests.request, name="request"),
+    path("requests/<number:number>/receipt/", requests.receipt, name="receipt"),
+    path("requests/<number:number>/accept/", requests.accept_offer, name="accept"),
+    path("requests/<number:number>/message/", requests.say, name="message"),
+    path("requests/<number:number>/<slug:move>/", requests.answer, name="answer"),
     path("evidence/<int:pk>/", files.download, name="evidence"),
     path("evidence/<int:pk>/view/", files.view, name="evidence_view"),
     path("language/", language.set_language, name="set_language"),

@@ -19,6 +19,10 @@ from accounts.resources.sheet import Line, Sheet
 
 BATCH = 2_000
 Values = dict[str, Any]
+Frames = dict[Within, str | None]
+# Where the row names a record that is not there: only what is wrong in any time zone
+# and any currency is told beside it.
+LENIENT: Frames = {Within.NOTHING: "", Within.ZONE: "UTC", Within.CURRENCY: "KWD"}
 Progress = Callable[[float], None]
 
 
@@ -81,7 +85,7 @@ class ReadingResource(Resource):
         before = self.complaints.count
         values = self.linked(row)
         right = self.complaints.count == before
-        self.read_values(row, values, zone=self.zone_of(row, values) if right else None)
+        self.read_values(row, values, self.frames(row, values) if right else LENIENT)
         if self.complaints.count != before:
             return None
         for link in self.links:
@@ -104,10 +108,15 @@ class ReadingResource(Resource):
                 self.complain(row.number, error)
         return values
 
-    def read_values(self, row: Row, values: Values, *, zone: str | None) -> None:
-        """What needs a zone or a currency that is not known is not read."""
-        currency = None if zone is None else self.currency_of(row, values)
-        frames = {Within.NOTHING: "", Within.ZONE: zone, Within.CURRENCY: currency}
+    def frames(self, row: Row, values: Values) -> Frames:
+        return {
+            Within.NOTHING: "",
+            Within.ZONE: self.zone_of(row, values),
+            Within.CURRENCY: self.currency_of(row, values),
+        }
+
+    def read_values(self, row: Row, values: Values, frames: Frames) -> None:
+        """What needs a currency that is not known is not read."""
         for code, column in self.kept:
             frame = frames[column.within]
             if frame is None:

@@ -2,11 +2,18 @@
 
 from django.db.models import QuerySet
 from django.http import Http404
+from django.urls.converters import StringConverter
 
 from accounts.access import customers_of, customers_seen_by_staff
 from accounts.models import User
 from refunds.models import Evidence, RefundRequest
 from refunds.states import State
+
+
+class RequestNumber(StringConverter):
+    """In an address: RF-2026-000123 and nothing else."""
+
+    regex = r"RF-[0-9]{4}-[0-9]{6,12}"
 
 
 def requests_of(user: User) -> QuerySet[RefundRequest]:

@@ -179,6 +179,6 @@ def figure(
         "reference": reference,
         "reference_seconds": round(theirs, 2),
         "ratio": round(theirs / ours, 2),
-        "target": target,
+        "target": f">= {target:g} x",
         "reached": theirs / ours >= target,
     }

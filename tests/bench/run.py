@@ -3,6 +3,7 @@
 Each module here named bench_* has `figures()`, on an empty, migrated database.
 """
 
+import os
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +24,7 @@ means more than its seconds. Medians; two cores, PostgreSQL.
 
 
 def main(only: list[str]) -> int:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     django.setup()
     names = only or sorted(path.stem for path in HERE.glob("bench_*.py"))
     rows = [row for name in names for row in measured(name)]

@@ -70,6 +70,14 @@ def test_a_wrong_cell_is_told_by_row_and_column(
     assert words in errors[0][2]
 
 
+def test_what_else_is_wrong_in_the_row_is_told_at_once(
+    service: Service, keeper: User
+) -> None:
+    wrong = {"contract": "C-none", "amount": "-5", "paid_at": "2026-13-01"}
+    errors = refused(as_csv(payment_row(service, **wrong)), by=keeper)
+    assert {column for _row, column, _words in errors} == set(wrong)
+
+
 def test_a_number_that_is_there_already(service: Service, keeper: User) -> None:
     imported(as_csv(payment_row(service)), by=keeper)
     (error,) = refused(as_csv(payment_row(service)), by=keeper)

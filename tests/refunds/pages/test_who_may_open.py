@@ -245,3 +245,10 @@ def test_nothing_of_another_customers_service_is_filed(scene: Scene) -> None:
     )
     assert answer.status_code == 404
     assert not RefundRequest.objects.filter(filed_by=scene.people.stranger).exists()
+
+
+@pytest.mark.parametrize("number", ["%00", "RF-2026-%00", "RF-2026-1", "x" * 300])
+def test_what_is_no_number_is_no_address(case: Case, number: str) -> None:
+    owner = visitor(case.people.owner)
+    assert owner.get(f"/requests/{number}/").status_code == 404
+    assert owner.get(f"/requests/{number}/receipt/").status_code == 404

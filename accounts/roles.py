@@ -49,6 +49,8 @@ KEEPS: dict[Role, dict[str, tuple[str, ...]]] = {
     Role.SUPPORT_AGENT: {"refunds": ("ticket",)},
     Role.EXPERT: {"refunds": ("ticket",)},
 }
+# People of every customer; who keeps them, and the auditor, read them.
+NOT_FOR_EVERY_READER = ("view_user", "view_membership", "view_lead")
 ACTIONS = ("view", "add", "change")
 
 
@@ -60,11 +62,15 @@ def install_roles() -> None:
 
 def _permissions(role: Role) -> list[Permission]:
     wanted = Q(pk__in=[])
+    if role == Role.AUDITOR:
+        wanted |= Q(
+            content_type__app_label="accounts", codename__in=NOT_FOR_EVERY_READER
+        )
     if role in SEES_CASES:
         wanted |= Q(
             content_type__app_label__in=("accounts", "refunds"),
             codename__startswith="view_",
-        )
+        ) & ~Q(codename__in=NOT_FOR_EVERY_READER)
     for app, models in KEEPS.get(role, {}).items():
         codenames = [f"{action}_{model}" for action in ACTIONS for model in models]
         wanted |= Q(content_type__app_label=app, codename__in=codenames)

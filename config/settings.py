@@ -230,7 +230,10 @@ GATEWAY_TIMEOUT_SECONDS = env_int("GATEWAY_TIMEOUT_SECONDS", "10")
 PAYS_INTO_SANDBOX = ALIPAY_GATEWAY_URL.startswith(("http://127.", "http://localhost"))
 
 # Asked about the rows of an import, by table: what another app knows of them.
-RECORD_CHECKS = {"clauses": "refunds.policies.agreements.complaints"}
+RECORD_CHECKS = {
+    "clauses": "refunds.policies.agreements.about_clauses",
+    "contracts": "refunds.policies.agreements.about_contracts",
+}
 
 # The authority's hotline that customers are told of; the operator sets it.
 COMPLAINT_HOTLINE = env_str("COMPLAINT_HOTLINE", "12315")

@@ -64,6 +64,13 @@ class NothingToRefund(RefundError):
     words = _("There is no money left on this service that could go back.")
 
 
+class SentAlready(RefundError):
+    words = _(
+        "This was sent already, from another window perhaps. What was sent stays as it "
+        "is; add what is new on the request's own page."
+    )
+
+
 class EvidenceMissing(RefundError):
     words = _("One thing is missing: %(kind)s. Add it and send the request again.")
 

@@ -43,18 +43,8 @@ def gather(request: RefundRequest, *, at: datetime) -> policy_facts.Facts:
             for fee in service.fees.order_by("pk")
         ),
         usage=_usage(service),
-        outages=tuple(_outage(outage) for outage in service.outages.all()),
-        readings=tuple(
-            policy_facts.Reading(
-                metric=reading.metric,
-                began_at=reading.period_from,
-                ended_at=reading.period_to,
-                measured=Fraction(reading.measured),
-                promised=Fraction(reading.promised),
-                accepted=reading.accepted,
-            )
-            for reading in service.readings.all()
-        ),
+        outages=_outages(service),
+        readings=_readings(service),
         tickets=tuple(
             policy_facts.Ticket(ticket.opened_at, ticket.resolved_at)
             for ticket in Ticket.objects.filter(service=service)
@@ -175,10 +165,46 @@ def _usage(service: Service) -> policy_facts.Usage:
     )
 
 
-def _outage(outage: Outage) -> policy_facts.Outage:
+def _within_life(
+    service: Service, began: datetime, ended: datetime | None
+) -> tuple[datetime, datetime | None] | None:
+    """Cut off where the service was ended; None where it began after that."""
+    if service.ended_at is None:
+        return began, ended
+    if began >= service.ended_at:
+        return None
+    return began, min(ended or service.ended_at, service.ended_at)
+
+
+def _outages(service: Service) -> tuple[policy_facts.Outage, ...]:
+    return tuple(
+        _outage(outage, *life)
+        for outage in service.outages.all()
+        if (life := _within_life(service, outage.began_at, outage.ended_at))
+    )
+
+
+def _readings(service: Service) -> tuple[policy_facts.Reading, ...]:
+    return tuple(
+        policy_facts.Reading(
+            metric=reading.metric,
+            began_at=life[0],
+            ended_at=life[1],
+            measured=Fraction(reading.measured),
+            promised=Fraction(reading.promised),
+            accepted=reading.accepted,
+        )
+        for reading in service.readings.all()
+        if (life := _within_life(service, reading.period_from, reading.period_to))
+    )
+
+
+def _outage(
+    outage: Outage, began: datetime, ended: datetime | None
+) -> policy_facts.Outage:
     return policy_facts.Outage(
-        began_at=outage.began_at,
-        ended_at=outage.ended_at,
+        began_at=began,
+        ended_at=ended,
         cause=outage.cause,
         extent=outage.extent,
         verified=outage.verified_by_id is not None,

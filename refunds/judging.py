@@ -1,7 +1,9 @@
 """What a contract's policy says to a request; each answer kept with all it rests on."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from fractions import Fraction
 
 from django.utils.translation import gettext
 
@@ -19,6 +21,7 @@ from refunds.policy.clauses import Clause
 from refunds.policy.errors import FactsError, PolicyError
 from refunds.policy.facts import Facts
 from refunds.policy.given import given
+from refunds.policy.money import balance, cap_leaves, commitment_leaves
 from refunds.policy.rule import Rule
 
 # How far around its facts the stored calendar reaches; what ends later is open.
@@ -43,8 +46,18 @@ class Judgement:
         by_code = {rule.code: rule for rule in self.rules}
         if self.answer.rule:
             return by_code[self.answer.rule]
-        answering = (r for r in self.rules if self.facts.ground in r.grounds)
+        tried = self.answer.results
+        answering = (by_code[r.code] for r in tried if r.answers_ground)
         return next(answering, self.rules[0])
+
+    @property
+    def limits(self) -> list[Fraction]:
+        """What nothing that is given may exceed, also where the answer is no."""
+        if self.answer.rule is None:
+            return limits(self.facts, _speaking(self.answer, self.rules))
+        ledger = self.answer.ledger
+        found = (ledger.remaining, ledger.commitment_leaves, ledger.cap_leaves)
+        return [Fraction(limit) for limit in found if limit is not None]
 
     @property
     def most(self) -> int:
@@ -52,6 +65,21 @@ class Judgement:
         if self.answer.amount is not None:
             return self.answer.amount
         return self.answer.ceiling or 0
+
+
+def limits(facts: Facts, rule: Rule | None) -> list[Fraction]:
+    """What nothing that is given may exceed, in minor units, whatever the answer."""
+    account = balance(facts)
+    fault = rule is not None and rule.provider_at_fault
+    leaves = commitment_leaves(facts, account, provider_at_fault=fault)
+    found = (account.remaining, leaves, cap_leaves(facts, account))
+    return [Fraction(limit) for limit in found if limit is not None]
+
+
+def _speaking(answer: Answer, rules: Iterable[Rule]) -> Rule | None:
+    """The winner, or the nearest miss."""
+    code = answer.rule or answer.nearest
+    return next((rule for rule in rules if rule.code == code), None)
 
 
 def judge(request: RefundRequest, *, at: datetime) -> Judgement:
@@ -143,7 +171,8 @@ def owed_still(request: RefundRequest, offer: Offer, *, at: datetime) -> bool:
     answer = _again(assessment, facts)
     before = assessment.amount if assessment.ceiling is None else assessment.ceiling
     now = answer.amount if answer.ceiling is None else answer.ceiling
-    there = answer.ledger.remaining >= offer.amount
+    near = _speaking(answer, map(Rule.from_dict, assessment.rules))
+    there = all(limit >= offer.amount for limit in limits(facts, near))
     return there and (now or 0) >= min(before or 0, offer.amount)
 
 

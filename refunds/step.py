@@ -19,7 +19,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.formats import date_format
 
-from accounts.models import User
+from accounts.models import Contract, User
 from refunds.clock.board import move_deadlines
 from refunds.errors import NotAllowedAnyMore, NotPermitted, Words
 from refunds.guards import Permission
@@ -84,6 +84,12 @@ def lock(request: RefundRequest) -> RefundRequest:
         .select_related("contract", "customer", "service")
         .get(pk=request.pk)
     )
+
+
+def lock_contract(request: RefundRequest) -> None:
+    """Whoever promises money on a contract waits for the others: its facts, cap and
+    commitment are shared. Taken after the request's own lock."""
+    Contract.objects.select_for_update().get(pk=request.contract_id)
 
 
 def why_not(

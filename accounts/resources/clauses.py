@@ -2,9 +2,6 @@
 
 from collections.abc import Sequence
 
-from django.conf import settings
-from django.utils.module_loading import import_string
-
 from accounts.models import ContractClause
 from accounts.resources.columns import Column
 from accounts.resources.links import ContractLink, Link
@@ -29,12 +26,9 @@ class ClauseResource(RecordsResource):
     wording = Column("条款原文", Text(lines=True))
 
     def settle(self, batch: Sequence[Record]) -> None:
-        """What a rule can't take is an error of its row: asked once per batch."""
+        """What a rule can't take is an error of its row."""
         super().settle(batch)
-        made = {id(r.instance): r for r in batch if r.instance is not None}
-        check = import_string(settings.RECORD_CHECKS[self.table])
-        for clause, words in check([r.instance for r in made.values()]):
-            self.complain_of(made[id(clause)], words, column="value")
+        self.ask_who_knows(batch, column="value")
 
     def make_links(self) -> tuple[Link, ...]:
         return (ContractLink(),)

@@ -1,5 +1,7 @@
 """Contracts, known by number. A file adds them; it changes none."""
 
+from collections.abc import Sequence
+
 from django.core.exceptions import ValidationError
 
 from accounts.models import Contract, ProductLine
@@ -7,7 +9,7 @@ from accounts.resources.columns import Column, Within
 from accounts.resources.links import CustomerLink, Link
 from accounts.resources.reading import Values
 from accounts.resources.resource import Existing, RecordsResource
-from accounts.resources.rows import Row
+from accounts.resources.rows import Record, Row
 from accounts.resources.values import Code, Day, Money, Whole
 
 
@@ -34,6 +36,11 @@ class ContractResource(RecordsResource):
 
     def make_links(self) -> tuple[Link, ...]:
         return (CustomerLink(),)
+
+    def settle(self, batch: Sequence[Record]) -> None:
+        """A policy version that is not published is an error of its row."""
+        super().settle(batch)
+        self.ask_who_knows(batch, column="policy_version")
 
     def zone_of(self, row: Row, values: Values) -> str:
         return ""

@@ -9,8 +9,10 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from accounts.models import RecordsImport
@@ -91,6 +93,13 @@ class RecordsResource(ReadingResource):
         self.counts.created += len(new)
         self.counts.changed += len(changed)
         self.counts.unchanged += len(records) - len(new) - len(changed)
+
+    def ask_who_knows(self, batch: Sequence[Record], *, column: str) -> None:
+        """Asks what settings.RECORD_CHECKS names, once a batch."""
+        made = {id(r.instance): r for r in batch if r.instance is not None}
+        check = import_string(settings.RECORD_CHECKS[self.table])
+        for instance, words in check([r.instance for r in made.values()]):
+            self.complain_of(made[id(instance)], words, column=column)
 
     def key(self, values: Values) -> tuple[Any, ...]:
         return tuple(

@@ -196,8 +196,10 @@ class Data(Widget):
 
     def clean(self, value: str, *, within: str = "") -> Any:
         try:
-            text = natural(value)
-            return json.loads(text, parse_float=str, parse_constant=_no_constant)
+            found = json.loads(
+                natural(value), parse_float=str, parse_constant=_no_constant
+            )
+            return _kept_as_written(found)
         except (ValueError, RecursionError):
             if self.bare and not value.startswith(("{", "[", '"')):
                 return Text().clean(value)
@@ -207,6 +209,15 @@ class Data(Widget):
 
     def render(self, value: Any, *, within: str = "") -> str:
         return json.dumps(value, ensure_ascii=False, sort_keys=True)
+
+
+def _kept_as_written(found: Any) -> Any:
+    """JSON can spell a NUL and half a character, which no database keeps."""
+    written = json.dumps(found, ensure_ascii=False)
+    if "\\u0000" in written or "\0" in written:
+        raise ValueError(written)
+    written.encode()
+    return found
 
 
 def _no_constant(name: str) -> None:

@@ -4,7 +4,9 @@ The sizes in a packed file's directory can't understate: Python stops reading a 
 at the size that stands there.
 """
 
+import math
 import zipfile
+import zlib
 from collections.abc import Iterator
 from datetime import date, datetime, time
 from typing import IO, Any
@@ -24,8 +26,11 @@ MOST_UNPACKED = 400 * 1024 * 1024
 # What is not a worksheet is held in memory as a whole.
 MOST_SHARED = 100 * 1024 * 1024
 MOST_DIGITS = 15
+# Of empty cells, too: each row is laid out as wide as its last one.
+WIDEST = 10 * MOST_COLUMNS
 BROKEN = (
     zipfile.BadZipFile,
+    zlib.error,
     InvalidFileException,
     ParseError,
     KeyError,
@@ -102,6 +107,10 @@ def _lines(table: Any) -> Iterator[Line]:
 
 def _row_of(cells: Any, number: int) -> list[str]:
     width = len(cells)
+    if width > WIDEST:
+        raise FileRefused(
+            _("The row has %(count)s cells.") % {"count": width}, row=number
+        )
     while width and cells[width - 1].value is None:
         width -= 1
     if width > MOST_COLUMNS:
@@ -132,8 +141,12 @@ def _text_of(cell: Any, number: int) -> str:
 
 def _number(value: float, cell: Any, number: int) -> str:
     """As a person sees it. A spreadsheet keeps fifteen digits, the rest is made up."""
-    text = repr(int(value)) if value == int(value) else repr(value)
-    if len(text.lstrip("-").replace(".", "")) > MOST_DIGITS + 1 or "e" in text:
+    whole = math.isfinite(value) and value == int(value)
+    text = repr(int(value)) if whole else repr(value)
+    if (
+        len(text.lstrip("-").replace(".", "")) > MOST_DIGITS + 1
+        or not text.lstrip("-").replace(".", "").isdecimal()
+    ):
         raise FileRefused(
             _(
                 "The spreadsheet has made a number of this, and may have lost digits. "

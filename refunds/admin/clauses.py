@@ -3,6 +3,7 @@ on them before they are kept. Joins the contract's page from here, because `acco
 knows no rules."""
 
 from collections import defaultdict
+from collections.abc import Sequence
 from functools import cached_property
 from typing import Any
 
@@ -25,6 +26,7 @@ from refunds.policies.applying import rules_of, version_for
 from refunds.policy.clauses import Clause, apply_clauses
 from refunds.policy.errors import PolicyError
 from refunds.policy.rule import Rule
+from refunds.states import State
 
 KEPT = "kept"
 
@@ -193,6 +195,7 @@ class ContractForm(MoneyForm):
         return cleaned
 
 
+DECIDES_THE_POLICY = ("signed_on", "time_zone", "calendar", "policy_version")
 admin.site.unregister(Contract)
 
 
@@ -200,6 +203,13 @@ admin.site.unregister(Contract)
 class ContractWithClausesAdmin(ContractAdmin):
     form = ContractForm
     inlines = (ClauseInline,)
+
+    def fixed(self, obj: Contract) -> Sequence[str]:
+        """What says which policy applies stands still once money was asked for."""
+        fixed = tuple(super().fixed(obj))
+        if obj.refund_requests.exclude(state=State.DRAFT).exists():
+            return (*fixed, *DECIDES_THE_POLICY)
+        return fixed
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """A new contract is saved first: its product line says which rules it has."""

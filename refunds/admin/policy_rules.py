@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
-from django.urls import URLPattern
+from django.urls import URLPattern, register_converter
+from django.urls.converters import StringConverter
 from django.utils.translation import gettext as _
 
 from refunds.admin.policy_doors import PolicyDoors, to_version
@@ -29,9 +30,18 @@ PLACES = {"up": -1, "down": 1}
 PREVIEW = "_preview"
 
 
+class RuleCode(StringConverter):
+    """In an address: as `live.long_outage`."""
+
+    regex = r"[a-z0-9_.]+"
+
+
+register_converter(RuleCode, "rule_code")
+
+
 class RuleDoors(PolicyDoors):
     def get_urls(self) -> list[URLPattern]:
-        rule = "<int:pk>/rules/<str:code>/"
+        rule = "<int:pk>/rules/<rule_code:code>/"
         return [
             self.address("<int:pk>/add/", self.add_rule, "add_rule", "GET", "POST"),
             self.address("<int:pk>/reading/", self.reading, "reading", "POST"),
@@ -132,8 +142,8 @@ class RuleDoors(PolicyDoors):
         """How the rule as typed so far will read: what the form shows beside itself."""
         self.check_editor(request)
         version = self.draft(request, pk)
-        code = request.GET.get("rule", "")
-        row = PolicyRule.objects.filter(version=version, code=code).first()
+        rows = {row.code: row for row in version.rules.all()}
+        row = rows.get(request.GET.get("rule", ""))
         form = RuleForm(
             request.POST,
             line=version.policy.product_line,

@@ -9,22 +9,24 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import QuerySet
 
-from accounts.models import Customer, Payment, Service
+from accounts.models import Customer, Payment
 from refunds.agreement import agree
 from refunds.errors import RefundError
 from refunds.judging import Judgement, hold_out, judge, keep
-from refunds.models import Evidence, RefundRequest
+from refunds.models import Evidence, RefundRequest, Threshold
 from refunds.record.events import record
 from refunds.states import State
-from refunds.step import lock, step
+from refunds.step import lock, lock_contract, step
 
 SAME_RULE_WITHIN = timedelta(days=90)
 
 
 def decides_itself(request: RefundRequest, judgement: Judgement) -> bool:
-    """The policy says so, and the customer asks for no more than is owed."""
+    """The policy says so, the customer asks for no more than is owed, and the sum is
+    one for which no second person is needed."""
     amount, asked = judgement.answer.amount or 0, request.amount_asked or 0
-    return bool(judgement.answer.automatic) and 0 < asked <= amount
+    most = Threshold.for_currency(request.currency).second_person_above
+    return bool(judgement.answer.automatic) and 0 < asked <= min(amount, most)
 
 
 def decide_waiting(*, at: datetime, limit: int = 100) -> int:
@@ -43,7 +45,7 @@ def decide(request: RefundRequest, *, at: datetime) -> bool:
             return False
         # Of one customer's requests at the same moment, the second sees the first.
         Customer.objects.select_for_update().get(pk=locked.customer_id)
-        Service.objects.select_for_update().get(pk=locked.service_id)
+        lock_contract(locked)
         try:
             with transaction.atomic():
                 judgement = judge(locked, at=at)

@@ -3,10 +3,16 @@
 from collections.abc import Iterable
 
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.access import contracts_of, services_of
 from accounts.models import PaymentAllocation, Service, User
-from refunds.errors import AlreadyOpen, NothingToRefund, RefundError
+from refunds.errors import (
+    AlreadyOpen,
+    NothingToRefund,
+    RefundError,
+    SentAlready,
+)
 from refunds.filing.files import delete_files
 from refunds.models import Evidence, RefundRequest
 from refunds.states import State
@@ -71,15 +77,27 @@ def draft_of(user: User, pk: int) -> RefundRequest:
 
 
 def save_draft(request: RefundRequest) -> None:
-    request.save(update_fields=[*FIELDS, "saved_at"])
+    """Raises SentAlready; a save that comes late changes nothing of what was sent."""
+    request.saved_at = timezone.now()
+    kept = {name: getattr(request, name) for name in (*FIELDS, "saved_at")}
+    drafts = RefundRequest.objects.filter(pk=request.pk, state=State.DRAFT)
+    if not drafts.update(**kept):
+        raise SentAlready
+
+
+def lock_draft(pk: int, **who: User) -> RefundRequest:
+    """Raises SentAlready where it is no draft any more."""
+    drafts = RefundRequest.objects.select_for_update()
+    found = drafts.filter(pk=pk, state=State.DRAFT, **who).first()
+    if found is None:
+        raise SentAlready
+    return found
 
 
 def delete_draft(request: RefundRequest, *, by: User) -> None:
     """The files go from the disk once the rows are gone."""
     with transaction.atomic():
-        locked = RefundRequest.objects.select_for_update().get(
-            pk=request.pk, filed_by=by, state=State.DRAFT
-        )
+        locked = lock_draft(request.pk, filed_by=by)
         gone = list(locked.evidence.all())
         Evidence.objects.filter(request=locked).delete()
         locked.delete()

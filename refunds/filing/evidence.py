@@ -11,10 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from refunds.errors import EvidenceRefused
+from refunds.filing.drafts import lock_draft
 from refunds.filing.files import delete_files
 from refunds.filing.inspect import inspect
 from refunds.models import Evidence, RefundRequest
-from refunds.states import State
 
 MOST_FILES = 20
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
@@ -34,9 +34,7 @@ def add_evidence(
     inspected = inspect(content, name=name)
     digest = hashlib.sha256(content).hexdigest()
     with transaction.atomic():
-        locked = RefundRequest.objects.select_for_update().get(
-            pk=request.pk, state=State.DRAFT
-        )
+        locked = lock_draft(request.pk)
         if locked.evidence.count() >= MOST_FILES:
             raise EvidenceRefused(
                 _("A request takes 20 files. Remove one, or join some in one PDF.")
@@ -83,8 +81,6 @@ def _insert(evidence: Evidence) -> None:
 def remove_evidence(evidence: Evidence, *, by: User) -> None:
     """Gone from the draft means gone from the disk."""
     with transaction.atomic():
-        RefundRequest.objects.select_for_update().get(
-            pk=evidence.request_id, state=State.DRAFT, filed_by=by
-        )
+        lock_draft(evidence.request_id, filed_by=by)
         evidence.delete()
         transaction.on_commit(lambda: delete_files(evidence))

@@ -19,8 +19,11 @@ from refunds.states import State
 from refunds.step import step, why_not
 
 
-def move_agreed_on(*, at: datetime, limit: int = 100) -> int:
-    """What may go on by itself, goes on; the rest waits for finance, by a deadline."""
+def move_agreed_on(*, at: datetime) -> int:
+    """What may go on by itself, goes on; the rest waits for finance, by a deadline.
+
+    All of it is tried: what can't be released must not keep the next one waiting.
+    """
     below = Threshold.objects.filter(currency=OuterRef("currency"))
     invoiced = Q(contract__invoices__isnull=False)
     movable = (
@@ -34,7 +37,7 @@ def move_agreed_on(*, at: datetime, limit: int = 100) -> int:
         .order_by("agreed_at")
         .distinct()
     )
-    return sum(_move_on(request, at=at) for request in movable[:limit])
+    return sum(_move_on(request, at=at) for request in movable.iterator())
 
 
 def _move_on(request: RefundRequest, *, at: datetime) -> bool:

@@ -17,7 +17,9 @@ from refunds.policy.errors import PolicyError
 from refunds.policy.rule import Rule
 
 
-def complaints(news: Sequence[ContractClause]) -> Iterator[tuple[ContractClause, str]]:
+def about_clauses(
+    news: Sequence[ContractClause],
+) -> Iterator[tuple[ContractClause, str]]:
     """Each that its rule can't take, beside what the contract agrees on already; a
     fixed number of queries."""
     contracts = {clause.contract_id: clause.contract for clause in news}
@@ -32,6 +34,17 @@ def complaints(news: Sequence[ContractClause]) -> Iterator[tuple[ContractClause,
             yield clause, found
         elif words := _complaint(clause, together[clause.contract_id], found):
             yield clause, words
+
+
+def about_contracts(news: Sequence[Contract]) -> Iterator[tuple[Contract, str]]:
+    """Each that names a version of the policy that is not published."""
+    pinned = [contract for contract in news if contract.policy_version]
+    versions = published({contract.product_line for contract in pinned})
+    for contract in pinned:
+        try:
+            version_among(versions, contract)
+        except NotAssessable as refusal:
+            yield contract, str(refusal)
 
 
 def _rules_of(contracts: Iterable[Contract]) -> dict[int, dict[str, Rule] | str]:
@@ -58,6 +71,8 @@ def _complaint(
         return _("The contract's policy has no such rule. It has: %(rules)s.") % {
             "rules": known
         }
+    if isinstance(clause.value, str) and "/" in clause.value:
+        return _("Write the number as a decimal, such as 0.25.")
     mine = [
         Clause(each.rule, each.field, each.value)
         for each in beside

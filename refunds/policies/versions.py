@@ -3,13 +3,12 @@
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Max
-from django.utils.timezone import localtime
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -20,6 +19,9 @@ from refunds.policies.applying import rules_of
 from refunds.policy.labels import PRODUCT_LINES
 from refunds.policy.rule import Rule
 from refunds.policy.sense import nonsense_of
+
+FARTHEST_EAST = timedelta(hours=14)
+FARTHEST_AHEAD = timedelta(days=5 * 366)
 
 
 class DraftExists(RefundError):
@@ -201,7 +203,7 @@ def publish(
         draft = _locked_draft(version)
         if seen and fingerprint_of(draft) != seen:
             raise ChangedMeanwhile
-        _check_date(draft, in_force_from, today=localtime(at).date())
+        _check_date(draft, in_force_from, at=at)
         if reasons := nonsense_in_words(rules_of(draft)):
             raise NotPublishable(reasons=" ".join(reasons))
         draft.in_force_from = in_force_from
@@ -231,19 +233,23 @@ def _locked_draft(version: PolicyVersion) -> PolicyVersion:
     return draft
 
 
-def _check_date(draft: PolicyVersion, in_force_from: date, *, today: date) -> None:
-    published = draft.policy.versions.filter(published_at__isnull=False)
-    if not published.exists():
+def _check_date(draft: PolicyVersion, in_force_from: date, *, at: datetime) -> None:
+    """Later than today everywhere on earth: contracts signed keep their version."""
+    if not draft.policy.versions.filter(published_at__isnull=False).exists():
         return
-    if in_force_from <= today:
+    first = (at.astimezone(UTC) + FARTHEST_EAST).date() + timedelta(days=1)
+    if in_force_from < first:
         raise RefundError(
-            _("Choose tomorrow or a later day: contracts signed before keep theirs."),
+            _(
+                "Choose %(day)s or a later day: contracts that are signed already keep "
+                "the version they were signed under."
+            ),
             field="in_force_from",
+            day=first,
         )
-    latest = published.aggregate(latest=Max("in_force_from"))["latest"]
-    if in_force_from < latest:
+    if in_force_from > first + FARTHEST_AHEAD:
         raise RefundError(
-            _("A version is in force from %(day)s already; choose that day or later."),
+            _("Choose %(day)s or an earlier day; further ahead nobody can plan."),
             field="in_force_from",
-            day=latest,
+            day=first + FARTHEST_AHEAD,
         )

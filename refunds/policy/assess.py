@@ -13,7 +13,13 @@ from refunds.policy.calendar import WorkingDays
 from refunds.policy.conditions import ConditionResult
 from refunds.policy.facts import Facts
 from refunds.policy.formulas import compute
-from refunds.policy.money import Balance, balance, round_half_up
+from refunds.policy.money import (
+    Balance,
+    balance,
+    cap_leaves,
+    commitment_leaves,
+    round_half_up,
+)
 from refunds.policy.rules import Clause, Rule, apply_clauses
 from refunds.policy.windows import WindowResult, judge_outages, judge_request
 
@@ -124,8 +130,10 @@ def _ledger(
         share=computed.share,
         rule_share=rule.share,
         computed=exact,
-        commitment_leaves=_commitment_leaves(rule, facts, account),
-        cap_leaves=_cap_leaves(facts, account),
+        commitment_leaves=commitment_leaves(
+            facts, account, provider_at_fault=rule.provider_at_fault
+        ),
+        cap_leaves=cap_leaves(facts, account),
         workings=computed.workings,
     )
 
@@ -134,23 +142,6 @@ def _account(account: Balance) -> Ledger:
     return Ledger(
         account.paid, account.gone, account.fees, account.value, account.remaining
     )
-
-
-def _commitment_leaves(rule: Rule, facts: Facts, account: Balance) -> int | None:
-    if rule.provider_at_fault:
-        return None
-    net_paid = facts.contract.net_paid
-    if net_paid is None:
-        net_paid = account.paid - account.gone
-    return net_paid - facts.contract.minimum_commitment
-
-
-def _cap_leaves(facts: Facts, account: Balance) -> int | None:
-    contract = facts.contract
-    if contract.refund_cap is None:
-        return None
-    refunded = account.gone if contract.refunded is None else contract.refunded
-    return contract.refund_cap - refunded
 
 
 def _limited(computed: Fraction, ledger: Ledger) -> int:

@@ -27,7 +27,7 @@ def given(
     calendar: WorkingDays,
     answer: Assessment,
 ) -> Compensated:
-    """By the rule that won; of a denial's nearest miss only the outages count."""
+    """By the rule that won; for a denial, by its nearest miss."""
     by_code = {rule.code: rule for rule in rules}
     if not answer.overruled:
         applied = apply_clauses(by_code.values(), clauses, currency=facts.currency)
@@ -36,7 +36,15 @@ def given(
         rule = by_code[answer.rule]
         return GIVEN[rule.formula](facts, rule, calendar)
     near = by_code.get(answer.nearest or "")
-    return _outages(facts, near, calendar) if near and near.outage else Compensated()
+    return _goodwill(facts, near, calendar) if near else Compensated()
+
+
+def _goodwill(facts: Facts, rule: Rule, calendar: WorkingDays) -> Compensated:
+    """Given although it was denied: for the stretches, months, items and units that
+    the rule is about; it does not end the service and uses up no lessons."""
+    if rule.formula in ("shortfall_share", "undelivered_items", "service_credit"):
+        return GIVEN[rule.formula](facts, rule, calendar)
+    return _occasion(facts, rule, calendar)
 
 
 def together(parts: Iterable[Compensated]) -> Compensated:

@@ -42,3 +42,24 @@ def balance(facts: Facts) -> Balance:
 def round_half_up(amount: Fraction) -> int:
     """Whole minor units of an amount that is not negative."""
     return (2 * amount.numerator + amount.denominator) // (2 * amount.denominator)
+
+
+def commitment_leaves(
+    facts: Facts, account: Balance, *, provider_at_fault: bool
+) -> int | None:
+    """Net paid on the contract less its minimum commitment; None: no limit."""
+    if provider_at_fault:
+        return None
+    net_paid = facts.contract.net_paid
+    if net_paid is None:
+        net_paid = account.paid - account.gone
+    return net_paid - facts.contract.minimum_commitment
+
+
+def cap_leaves(facts: Facts, account: Balance) -> int | None:
+    """The contract's refund cap less what was refunded on it; None: no limit."""
+    contract = facts.contract
+    if contract.refund_cap is None:
+        return None
+    refunded = account.gone if contract.refunded is None else contract.refunded
+    return contract.refund_cap - refunded

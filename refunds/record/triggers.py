@@ -17,6 +17,7 @@ from refunds.models import (
     PaymentBalance,
     PayoutCall,
     PayoutLeg,
+    Policy,
     PolicyRule,
     PolicyVersion,
     RefundRequest,
@@ -31,6 +32,18 @@ SENT_FILE = (
     "sha256",
     "file",
     "frozen_at",
+)
+ASKED = (
+    "number",
+    "customer_id",
+    "contract_id",
+    "service_id",
+    "ground",
+    "amount_asked",
+    "currency",
+    "keep_service",
+    "description",
+    "submitted_at",
 )
 SENT_MONEY = (
     "payout_id",
@@ -55,11 +68,13 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
         PayoutLeg: (_changes(SENT_MONEY), "1 = 1"),
         # A state that changes brings its event along; what was sent stays.
         RefundRequest: (
-            "OLD.state <> NEW.state AND NEW.event_count <= OLD.event_count",
+            "(OLD.state <> NEW.state AND NEW.event_count <= OLD.event_count) OR "
+            f"(OLD.state <> 'draft' AND ({_changes(ASKED)}))",
             "OLD.state <> 'draft'",
         ),
         PaymentBalance: ("OLD.captured <> NEW.captured", gone),
         AllocationBalance: ("OLD.captured <> NEW.captured", gone),
+        Policy: (_changes(("product_line",)), "1 = 1"),
         PolicyVersion: (published, published),
     }
 

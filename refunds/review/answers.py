@@ -4,12 +4,12 @@ from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Service, User
+from accounts.models import User
 from refunds.agreement import agree
 from refunds.errors import RefundError
 from refunds.judging import owed_still
 from refunds.models import Offer, RefundRequest
-from refunds.step import step
+from refunds.step import lock_contract, step
 
 
 def accept(
@@ -25,7 +25,7 @@ def accept(
             raise RefundError(
                 _("The offer has changed since you opened this page. Look at it again.")
             )
-        Service.objects.select_for_update().get(pk=taken.request.service_id)
+        lock_contract(taken.request)
         if not owed_still(taken.request, offer, at=at):
             raise RefundError(
                 _(

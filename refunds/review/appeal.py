@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Service, User
+from accounts.models import User
 from refunds.errors import AlreadyOpen, RefundError
 from refunds.judging import owed_still
 from refunds.models import Message, RefundRequest
 from refunds.states import State
-from refunds.step import step
+from refunds.step import lock_contract, step
 
 
 def appeal(request: RefundRequest, *, by: User, at: datetime, words: str) -> None:
@@ -27,16 +28,23 @@ def bring_new_evidence(
 
 
 def take_up_again(request: RefundRequest, *, by: User, at: datetime) -> None:
-    with step(request, "take_up_again", by=by, at=at) as taken:
-        if number := taken.request.open_twin():
-            raise AlreadyOpen(number=number)
-        if taken.request.lapsed_from == State.OFFERED:
-            _check_still_owed(taken.request, at=at)
+    try:
+        with step(request, "take_up_again", by=by, at=at) as taken:
+            if number := taken.request.open_twin():
+                raise AlreadyOpen(number=number)
+            if taken.request.lapsed_from == State.OFFERED:
+                _check_still_owed(taken.request, at=at)
+    except IntegrityError:
+        # Its twin was taken up at the same moment.
+        number = request.open_twin()
+        if number is None:
+            raise
+        raise AlreadyOpen(number=number) from None
 
 
 def _check_still_owed(request: RefundRequest, *, at: datetime) -> None:
     """Two offers about the same would each stand in the other's way."""
-    Service.objects.select_for_update().get(pk=request.service_id)
+    lock_contract(request)
     if not owed_still(request, request.offers.latest("pk"), at=at):
         raise RefundError(
             _(

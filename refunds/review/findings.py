@@ -4,9 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from refunds.errors import NotPermitted
+from refunds.errors import NotPermitted, RefundError
 from refunds.guards import BY_EVALUATOR
 from refunds.judging import judge, keep
 from refunds.models import Assessment, Evidence, Finding, RefundRequest
@@ -32,6 +33,7 @@ def establish(
             raise moved_on(locked)
         if unmet := BY_EVALUATOR.unmet(locked, by):
             raise NotPermitted(unmet.words)
+        _check_item(locked, kind=kind, item=item)
         finding = Finding.objects.create(
             request=locked, kind=kind, item=item, words=words, by=by, at=at
         )
@@ -40,6 +42,19 @@ def establish(
         record(locked, "finding", by=by, at=at, reason=words, data=data)
         assess_anew(locked, by=by, at=at)
     return finding
+
+
+def _check_item(request: RefundRequest, *, kind: str, item: str) -> None:
+    """Only what was promised can be missing, at the value that stands there."""
+    if kind != Finding.Kind.ITEM_UNDELIVERED:
+        return
+    promised = list(request.service.items.order_by("pk").values_list("name", flat=True))
+    if item not in promised:
+        raise RefundError(
+            _("Name the item as the service has it. It has: %(items)s."),
+            field="item",
+            items=", ".join(promised) or "–",
+        )
 
 
 def assess_anew(request: RefundRequest, *, by: User | None, at: datetime) -> Assessment:

@@ -7,11 +7,11 @@ from fractions import Fraction
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Service, User
+from accounts.models import User
 from refunds.errors import AmountRefused, RefundError
 from refunds.judging import Judgement, hold_out, judge, keep
 from refunds.models import Offer, RefundRequest
-from refunds.step import lock, step
+from refunds.step import lock, lock_contract, step
 
 
 @dataclass(frozen=True)
@@ -25,15 +25,9 @@ class Bounds:
 def bounds(request: RefundRequest, judgement: Judgement) -> Bounds:
     """Who asked for less gets what was asked; the ceiling is all there is."""
     answer = judgement.answer
-    ledger = answer.ledger
-    limits = [Fraction(ledger.remaining), Fraction(judgement.most)]
-    if answer.ceiling is None:
-        limits.pop()
-    limits += [
-        Fraction(limit)
-        for limit in (ledger.commitment_leaves, ledger.cap_leaves)
-        if limit is not None
-    ]
+    limits = judgement.limits
+    if answer.ceiling is not None:
+        limits.append(Fraction(judgement.most))
     ceiling = max(int(min(limits)), answer.amount or 0)
     if answer.amount is None:
         return Bounds(due=None if answer.ceiling else 0, ceiling=ceiling)
@@ -50,8 +44,7 @@ def offer(
     """
     with transaction.atomic():
         locked = lock(request)
-        # Offers on one service wait for each other: nothing is held out twice.
-        Service.objects.select_for_update().get(pk=locked.service_id)
+        lock_contract(locked)
         judgement = judge(locked, at=at)
         limits = bounds(locked, judgement)
         check_offer(amount, limits, reason=reason)

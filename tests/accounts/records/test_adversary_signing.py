@@ -20,10 +20,6 @@ def keeper(db: None) -> User:
 @pytest.mark.parametrize(
     "typed", [{"signed_on": "2027-06-01"}, {"time_zone": "Pacific/Honolulu"}]
 )
-@pytest.mark.xfail(
-    strict=True,
-    reason="a live case is moved to another version, and no event says so",
-)
 def test_an_open_case_keeps_the_day_and_place_of_signing(
     case: Case, keeper: User, typed: dict[str, str]
 ) -> None:

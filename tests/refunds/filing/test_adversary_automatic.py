@@ -15,10 +15,6 @@ from tests.refunds.payouts.till import state_of
 pytestmark = pytest.mark.postgres
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="`agree_automatically` never asks the threshold for a second person",
-)
 def test_what_needs_a_second_person_is_not_decided_by_nobody(
     people: People, now: datetime
 ) -> None:

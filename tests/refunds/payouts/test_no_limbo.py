@@ -184,7 +184,7 @@ def test_those_who_wait_for_finance_do_not_stand_in_the_way(
     agreed = make_case(people, at=till.at + timedelta(minutes=1)).agreed()
     Threshold.objects.update(release_below=1000)
     RefundRequest.objects.filter(pk=agreed.pk).update(agreed_amount=100)
-    assert move_agreed_on(at=till.at, limit=1) == 1
+    assert move_agreed_on(at=till.at) == 1
     assert state_of(agreed) is State.PAYING
     assert state_of(large) is State.AGREED
 

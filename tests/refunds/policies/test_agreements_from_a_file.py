@@ -3,7 +3,7 @@
 import pytest
 
 from accounts.models import Contract, ContractClause
-from refunds.policies.agreements import complaints
+from refunds.policies.agreements import about_clauses
 from tests.factories import ContractFactory
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ def clause(contract: Contract, rule: str, field: str, value: object) -> Contract
 
 
 def told(*news: ContractClause) -> list[str]:
-    return [words for _clause, words in complaints(news)]
+    return [words for _clause, words in about_clauses(news)]
 
 
 def test_what_its_rule_can_take_is_taken_in() -> None:

@@ -154,21 +154,32 @@ def test_a_version_never_reaches_back(
     live: PolicyVersion, editor: User, now: datetime, day: date
 ) -> None:
     draft = draft_of(live, editor)
-    with pytest.raises(RefundError, match="Choose tomorrow or a later day") as refusal:
+    with pytest.raises(
+        RefundError, match="Choose 2026-11-17 or a later day"
+    ) as refusal:
         publish(draft, by=editor, at=now, in_force_from=day)
     assert refusal.value.field == "in_force_from"
 
 
-def test_nor_before_a_version_that_is_coming(
+def test_nor_is_it_published_for_a_day_that_nobody_can_plan(
     live: PolicyVersion, editor: User, now: datetime
 ) -> None:
+    draft = draft_of(live, editor)
+    with pytest.raises(RefundError, match="or an earlier day"):
+        publish(draft, by=editor, at=now, in_force_from=date(2126, 12, 1))
+
+
+def test_one_may_begin_before_another_that_is_coming(
+    live: PolicyVersion, editor: User, now: datetime
+) -> None:
+    """Or a wrong date could never be put right: what is published stands still."""
     coming = draft_of(live, editor)
     publish(coming, by=editor, at=now, in_force_from=date(2027, 1, 1))
-    draft = draft_of(coming, editor)
-    with pytest.raises(RefundError, match="in force from 2027-01-01 already"):
-        publish(draft, by=editor, at=now, in_force_from=date(2026, 12, 31))
-    publish(draft, by=editor, at=now, in_force_from=date(2027, 1, 1))
-    assert live.policy.in_force(date(2027, 1, 1)) == draft
+    earlier = draft_of(live, editor)
+    publish(earlier, by=editor, at=now, in_force_from=date(2026, 12, 1))
+    assert live.policy.in_force(date(2026, 11, 30)) == live
+    assert live.policy.in_force(date(2026, 12, 31)) == earlier
+    assert live.policy.in_force(date(2027, 1, 1)) == coming
 
 
 def test_nonsense_is_not_published(

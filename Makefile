@@ -2,7 +2,7 @@
 PYTHON ?= python3.11
 BIN := .venv/bin
 
-.PHONY: run setup setup-dev check test test-postgres test-sqlite torture bench messages clean
+.PHONY: run setup setup-dev check test test-sqlite torture bench messages clean
 TESTS := $(BIN)/python -W ignore tests/servers.py
 PYTEST := $(BIN)/python -m pytest
 
@@ -31,10 +31,11 @@ locale/compiled: $(CATALOGUES) | .venv/installed
 	@touch $@
 
 test: setup-dev check           ## all of it on PostgreSQL, the rules and journeys on SQLite
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target test-postgres test-sqlite
+	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target \
+	  test-postgres-1 test-postgres-2 test-sqlite
 
-test-postgres: setup-dev
-	$(TESTS) $(PYTEST) -q
+test-postgres-%: setup-dev
+	$(TESTS) $(PYTEST) -q --part $*/2
 
 test-sqlite: setup-dev
 	$(TESTS) --sqlite $(PYTEST) -q

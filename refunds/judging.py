@@ -17,7 +17,7 @@ from refunds.policy import plain
 from refunds.policy.assess import Assessment as Answer
 from refunds.policy.assess import assess
 from refunds.policy.calendar import WorkingDays
-from refunds.policy.clauses import Clause
+from refunds.policy.clauses import Clause, apply_clauses
 from refunds.policy.errors import FactsError, PolicyError
 from refunds.policy.facts import Facts
 from refunds.policy.given import given
@@ -53,11 +53,7 @@ class Judgement:
     @property
     def limits(self) -> list[Fraction]:
         """What nothing that is given may exceed, also where the answer is no."""
-        if self.answer.rule is None:
-            return limits(self.facts, _speaking(self.answer, self.rules))
-        ledger = self.answer.ledger
-        found = (ledger.remaining, ledger.commitment_leaves, ledger.cap_leaves)
-        return [Fraction(limit) for limit in found if limit is not None]
+        return limits(self.answer, self.facts, self.rules, self.clauses)
 
     @property
     def most(self) -> int:
@@ -67,19 +63,28 @@ class Judgement:
         return self.answer.ceiling or 0
 
 
-def limits(facts: Facts, rule: Rule | None) -> list[Fraction]:
-    """What nothing that is given may exceed, in minor units, whatever the answer."""
-    account = balance(facts)
-    fault = rule is not None and rule.provider_at_fault
-    leaves = commitment_leaves(facts, account, provider_at_fault=fault)
-    found = (account.remaining, leaves, cap_leaves(facts, account))
+def limits(
+    answer: Answer, facts: Facts, rules: Iterable[Rule], clauses: Iterable[Clause]
+) -> list[Fraction]:
+    """What nothing that is given may exceed, in minor units, whatever the answer; who
+    is at fault, the contract says before the policy."""
+    account, ledger = balance(facts), answer.ledger
+    leaves, cap = ledger.commitment_leaves, ledger.cap_leaves
+    if answer.rule is None:
+        near = _nearest(answer, facts, rules, clauses)
+        fault = near is not None and near.provider_at_fault
+        leaves = commitment_leaves(facts, account, provider_at_fault=fault)
+        cap = cap_leaves(facts, account)
+    found = (account.remaining, leaves, cap)
     return [Fraction(limit) for limit in found if limit is not None]
 
 
-def _speaking(answer: Answer, rules: Iterable[Rule]) -> Rule | None:
-    """The winner, or the nearest miss."""
-    code = answer.rule or answer.nearest
-    return next((rule for rule in rules if rule.code == code), None)
+def _nearest(
+    answer: Answer, facts: Facts, rules: Iterable[Rule], clauses: Iterable[Clause]
+) -> Rule | None:
+    agreed = () if answer.overruled else clauses
+    amended = apply_clauses(rules, agreed, currency=facts.currency)
+    return next((rule for rule in amended if rule.code == answer.nearest), None)
 
 
 def judge(request: RefundRequest, *, at: datetime) -> Judgement:
@@ -149,11 +154,18 @@ def recompute(assessment: Assessment) -> Answer:
     return _again(assessment, Facts.from_dict(assessment.facts))
 
 
+def _kept(assessment: Assessment) -> tuple[tuple[Rule, ...], tuple[Clause, ...]]:
+    rules = tuple(Rule.from_dict(rule) for rule in assessment.rules)
+    clauses = (plain.load(Clause, clause) for clause in assessment.clauses)
+    return rules, tuple(clauses)
+
+
 def _again(assessment: Assessment, facts: Facts) -> Answer:
+    rules, clauses = _kept(assessment)
     return assess(
         facts,
-        rules=tuple(Rule.from_dict(rule) for rule in assessment.rules),
-        clauses=tuple(plain.load(Clause, clause) for clause in assessment.clauses),
+        rules=rules,
+        clauses=clauses,
         calendar=WorkingDays.from_dict(assessment.working_days),
     )
 
@@ -171,8 +183,10 @@ def owed_still(request: RefundRequest, offer: Offer, *, at: datetime) -> bool:
     answer = _again(assessment, facts)
     before = assessment.amount if assessment.ceiling is None else assessment.ceiling
     now = answer.amount if answer.ceiling is None else answer.ceiling
-    near = _speaking(answer, map(Rule.from_dict, assessment.rules))
-    there = all(limit >= offer.amount for limit in limits(facts, near))
+    rules, clauses = _kept(assessment)
+    there = all(
+        limit >= offer.amount for limit in limits(answer, facts, rules, clauses)
+    )
     return there and (now or 0) >= min(before or 0, offer.amount)
 
 

@@ -89,7 +89,7 @@ def lock(request: RefundRequest) -> RefundRequest:
 def lock_contract(request: RefundRequest) -> None:
     """Whoever promises money on a contract waits for the others: its facts, cap and
     commitment are shared. Taken after the request's own lock."""
-    Contract.objects.select_for_update().get(pk=request.contract_id)
+    Contract.objects.select_for_update(no_key=True).get(pk=request.contract_id)
 
 
 def why_not(

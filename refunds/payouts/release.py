@@ -1,5 +1,6 @@
 """From what was agreed to legs that wait to be sent. All in one step."""
 
+import logging
 from datetime import date, datetime
 
 from django.db.models import OuterRef, Q, Subquery
@@ -17,6 +18,8 @@ from refunds.payouts.balances import Account, lock_accounts, reserve
 from refunds.payouts.split import Part, Source, split
 from refunds.states import State
 from refunds.step import step, why_not
+
+log = logging.getLogger(__name__)
 
 
 def move_agreed_on(*, at: datetime) -> int:
@@ -54,6 +57,10 @@ def _move_on(request: RefundRequest, *, at: datetime) -> bool:
                 pass
     except RefundError:
         return False  # Somebody was first, or a balance has no room: finance sees it.
+    except Exception:
+        # What nobody thought of at one request must not stop the next.
+        log.exception("agreed request %s", request.pk)
+        return False
     return True
 
 

@@ -8,7 +8,7 @@ from hashlib import sha256
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max
+from django.db.models import Max, Min
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -235,9 +235,13 @@ def _locked_draft(version: PolicyVersion) -> PolicyVersion:
 
 def _check_date(draft: PolicyVersion, in_force_from: date, *, at: datetime) -> None:
     """Later than today everywhere on earth: contracts signed keep their version."""
-    if not draft.policy.versions.filter(published_at__isnull=False).exists():
+    published = draft.policy.versions.filter(published_at__isnull=False)
+    earliest = published.aggregate(earliest=Min("in_force_from"))["earliest"]
+    if earliest is None:
         return
     first = (at.astimezone(UTC) + FARTHEST_EAST).date() + timedelta(days=1)
+    # Contracts older than every policy have the first one; it stays the first.
+    first = max(first, earliest)
     if in_force_from < first:
         raise RefundError(
             _(

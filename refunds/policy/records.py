@@ -70,7 +70,15 @@ def readings(facts: Facts, *, metric: str | None) -> tuple[Reading, ...]:
         and not _is_later(reading.began_at, facts)
         and (metric is None or metric in reading.metric.split("_"))
     )
-    return tuple(sorted(chosen, key=lambda r: (r.began_at, r.metric, r.badness)))
+    return tuple(sorted(chosen, key=_place))
+
+
+def _place(reading: Reading) -> tuple[object, ...]:
+    """Readings that differ at all have an order, whoever wrote them down first."""
+    open_end, ended = reading.ended_at is None, reading.ended_at or reading.began_at
+    unsaid, promised = reading.promised is None, reading.promised or 0
+    head = reading.began_at, reading.metric, reading.badness
+    return *head, open_end, ended, unsaid, promised
 
 
 def months_of(reading: Reading, *, facts: Facts) -> list[str]:

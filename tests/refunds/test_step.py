@@ -113,7 +113,7 @@ def test_a_body_that_fails_leaves_nothing(case: Case, now: datetime) -> None:
 
     def ask_and_fail() -> None:
         with step(request, "ask_for_information", by=people.evaluator, at=now) as taken:
-            taken.request.description = "changed"
+            taken.request.rejection_words = "changed"
             taken.request.save()
             write(request, by=people.evaluator, at=now, words="Never sent.")
             raise ZeroDivisionError

@@ -94,15 +94,15 @@ def test_only_the_administrator_imports(
         assert client.get(address).status_code in (302, 404)
 
 
-def test_a_former_administrator_reads_it_and_starts_nothing(
+def test_a_former_administrator_reads_nothing_and_starts_nothing(
     service: Service, keeper: User
 ) -> None:
     job = sent(as_csv(payment_row(service)), by=keeper)
     keeper.groups.clear()
     client = visitor(User.objects.get(pk=keeper.pk))
-    assert "Import this row" not in reads(client, page_of(job))
+    assert client.get(page_of(job)).status_code in (403, 404)
     press = client.post(f"/admin/accounts/recordsimport/{job.pk}/confirm/")
-    assert press.status_code == 403
+    assert press.status_code in (403, 404)
     assert worked_on(job).state == State.CHECKED
 
 

@@ -192,7 +192,7 @@ def test_publishing_takes_a_date_and_says_what_it_means(
     seen = fingerprint_of(draft)
     for day, words in (
         ("", "This field is required."),
-        ("2026-11-16", "Choose tomorrow or a later day"),
+        ("2026-11-16", "or a later day: contracts that are signed"),
         ("tomorrow", "Enter a valid date."),
     ):
         answer = client.post(path, {"in_force_from": day, "seen": seen})

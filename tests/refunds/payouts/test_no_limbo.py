@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pytest_django import Settings
 
-from accounts.models import Membership, Payment
+from accounts.models import Contract, Membership, Payment
 from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.alipay import Alipay
 from refunds.gateways.base import Parameters, Result
@@ -154,9 +154,10 @@ def test_a_retry_does_not_send_another_currency(
     case: Case, till: Till, people: People
 ) -> None:
     """Alipay gives back yuan only; the same digits in dollars would go as yuan."""
-    request = case.agreed()
-    RefundRequest.objects.update(currency="USD")
+    Contract.objects.update(currency="USD")
     Payment.objects.update(currency="USD")
+    case.service.contract.refresh_from_db()
+    request = case.agreed()
     case.known_to(till.sandbox)
     release(request, by=people.finance, at=till.at)
     till.work_for(rounds=2, seconds=31)

@@ -15,7 +15,7 @@ from refunds.policy.facts import Facts, Outage, Payment, Reading, Service
 from refunds.policy.rules import Rule, Tier
 from tests.refunds.policy.anything import cases
 from tests.refunds.policy.properties import few
-from tests.refunds.policy.situations import answer, live, rule, under
+from tests.refunds.policy.situations import answer, live, reading, rule, sdk, under
 
 pytestmark = pytest.mark.property
 
@@ -183,3 +183,13 @@ def credited(found: Assessment) -> tuple[str, ...]:
     months = found.ledger.workings["months"]
     assert isinstance(months, tuple)
     return months
+
+
+def test_of_two_readings_begun_together_the_order_they_came_in_does_not_matter() -> (
+    None
+):
+    short = reading("2026-02-01 00:00", "2026-02-01 00:00", "98.5", promised=None)
+    longer = reading("2026-02-01 00:00", "2026-02-02 00:00", "98.5", promised=None)
+    one = answer(sdk(ground="quality", readings=(short, longer)))
+    other = answer(sdk(ground="quality", readings=(longer, short)))
+    assert one == other

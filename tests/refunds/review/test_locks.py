@@ -21,10 +21,6 @@ pytestmark = pytest.mark.postgres
 WAIT_SECONDS = 3.0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the contract's lock keeps out whoever only points to it: a deadlock",
-)
 def test_an_answer_that_ends_a_service_meets_a_new_draft_of_it(
     committed: None, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -14,11 +14,6 @@ pytestmark = pytest.mark.postgres
 LINE = "elsewhere"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="an earlier day than the first version's becomes the first in its place",
-)
 def test_no_later_version_takes_the_place_of_the_first(
     live: PolicyVersion, editor: User, now: datetime
 ) -> None:

@@ -12,10 +12,6 @@ from tests.refunds.claims import PAID, Desk
 pytestmark = pytest.mark.postgres
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="`owed_still` asks the policy's rule, not the contract's, who is at fault",
-)
 def test_an_offer_that_a_clause_allows_can_be_accepted(
     people: People, now: datetime
 ) -> None:

@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 from babel.messages import Catalog, Message
 from babel.messages.pofile import read_po
+from django.utils import translation
+
+from refunds.models import Ground
+from refunds.policy import labels
 
 ROOT = Path(__file__).resolve().parent.parent
 PO = Path("zh_Hans", "LC_MESSAGES", "django.po")
@@ -89,3 +93,8 @@ def test_no_text_of_the_sources_is_missing(tmp_path: Path) -> None:
     kept = {key(entry) for entry in entries(OURS)}
     missing = current_keys(tmp_path) - kept
     assert not missing, "run make messages, and translate what is new"
+
+
+def test_a_ground_has_one_name_for_the_form_and_for_the_policy() -> None:
+    with translation.override("en"):
+        assert {g.value: str(g.label) for g in Ground} == labels.GROUNDS

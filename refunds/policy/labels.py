@@ -11,15 +11,15 @@ PRODUCT_LINES = {
 }
 GROUNDS = {
     "change_of_mind": gettext_noop("I no longer want it"),
-    "unavailable": gettext_noop("It can't be used"),
+    "unavailable": gettext_noop("It could not be used after it was set up"),
     "outage": gettext_noop("It was down"),
-    "quality": gettext_noop("Quality below what was promised"),
+    "quality": gettext_noop("The quality was below what was promised"),
     "not_delivered": gettext_noop("Something promised was not delivered"),
-    "content_mismatch": gettext_noop("Not what I expected"),
-    "content_defect": gettext_noop("The content has a defect"),
-    "mistake": gettext_noop("Bought by mistake"),
-    "shortfall": gettext_noop("Less came than I ordered"),
-    "account_risk": gettext_noop("The account was restricted or banned"),
+    "content_mismatch": gettext_noop("It is not what was described"),
+    "content_defect": gettext_noop("The content is defective"),
+    "mistake": gettext_noop("It was bought by mistake"),
+    "shortfall": gettext_noop("Less came than was ordered"),
+    "account_risk": gettext_noop("An account was restricted or at risk"),
 }
 FORMULAS = {
     "full": gettext_noop("Everything paid, less kept fees"),

@@ -172,7 +172,7 @@ def _again(assessment: Assessment, facts: Facts) -> Answer:
 
 def owed_still(request: RefundRequest, offer: Offer, *, at: datetime) -> bool:
     """Whether what was offered is owed, and there, after what others were given since;
-    asked under the service's lock, before money is promised on a kept answer."""
+    asked under the contract's lock, before money is promised on a kept answer."""
     assessment, fresh = offer.assessment, gather(request, at=at)
     facts = replace(
         Facts.from_dict(assessment.facts),

@@ -3,6 +3,7 @@
 Where two records share a name, the number that the export writes beside it decides.
 """
 
+from abc import ABC, abstractmethod
 from collections import defaultdict
 from collections.abc import Hashable, Iterable
 from typing import Any
@@ -15,7 +16,7 @@ from accounts.models import Contract, Customer, Service, User
 from accounts.resources.rows import Row
 
 
-class Link:
+class Link(ABC):
     """`column` names the record; `find` gives it, None where it may be empty and is,
     or raises a ValidationError by column. `kept`: the record itself points there.
     `rests_on`: the column of another link, without which this one is not asked."""
@@ -67,17 +68,17 @@ class Link:
     def key(self, row: Row) -> Hashable:
         return row.text(self.column)
 
-    def key_of(self, record: Any) -> Hashable:
-        raise NotImplementedError
+    @abstractmethod
+    def key_of(self, record: Any) -> Hashable: ...
 
-    def query(self, keys: Iterable[Any]) -> QuerySet[Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def query(self, keys: Iterable[Any]) -> QuerySet[Any]: ...
 
     def narrowed(self, found: list[Any], row: Row) -> list[Any]:
         return found
 
-    def unknown(self, row: Row) -> str:
-        raise NotImplementedError
+    @abstractmethod
+    def unknown(self, row: Row) -> str: ...
 
 
 def numbered(found: list[Any], text: str) -> list[Any]:

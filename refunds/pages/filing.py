@@ -1,5 +1,7 @@
 """Asking for a refund: one page, its estimate beside it, a last look, then sent."""
 
+from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import customers_of
 from accounts.models import User
-from refunds.errors import NotAssessable, RefundError
+from refunds.errors import NotAssessable, RefundError, SentAlready
 from refunds.filing.drafts import (
     delete_draft,
     draft_of,
@@ -44,8 +46,26 @@ def _draft_or_elsewhere(user: User, pk: int) -> RefundRequest | HttpResponse:
         return redirect("request", number=sent.number)
 
 
+def _unless_sent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Where another window sent it at this moment, its own page says so instead."""
+
+    @wraps(view)
+    def answered(http: HttpRequest, pk: int, **more: int) -> HttpResponse:
+        try:
+            return view(http, pk, **more)
+        except SentAlready as refusal:
+            messages.error(http, str(refusal))
+            elsewhere = _draft_or_elsewhere(signed_in(http), pk)
+            if isinstance(elsewhere, HttpResponse):
+                return elsewhere
+            raise
+
+    return answered
+
+
 @login_required
 @require_http_methods(["GET", "POST"])
+@_unless_sent
 def draft(http: HttpRequest, pk: int) -> HttpResponse:
     found = _draft_or_elsewhere(signed_in(http), pk)
     if isinstance(found, HttpResponse):
@@ -165,7 +185,10 @@ def autosave(http: HttpRequest, pk: int) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return HttpResponse(status=409)
     FilingForm(http.POST, draft=found).keep_in(found)
-    save_draft(found)
+    try:
+        save_draft(found)
+    except SentAlready:
+        return HttpResponse(status=409)
     return render(http, "pages/_estimate.html", _estimate_context(found))
 
 
@@ -189,6 +212,7 @@ def upload(http: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@_unless_sent
 def remove(http: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     """Takes one file out; what else stands in the form is kept."""
     user = signed_in(http)
@@ -226,6 +250,7 @@ def check_draft(http: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
+@_unless_sent
 def remove_draft(http: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(http)
     found = _draft_or_elsewhere(user, pk)

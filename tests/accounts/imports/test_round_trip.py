@@ -10,6 +10,7 @@ from django.test import Client
 from openpyxl import load_workbook
 
 from accounts.models import (
+    Contract,
     ContractClause,
     Customer,
     Fee,
@@ -37,6 +38,14 @@ TABLES = [each.table for each in RESOURCES]
 NEW_ROWS_ONLY = {each.table for each in RESOURCES if each.existing is Existing.REFUSED}
 
 
+def agreed(
+    contract: Contract, rule: str, field: str, value: object, wording: str
+) -> None:
+    ContractClause.objects.create(
+        contract=contract, rule=rule, field=field, value=value, wording=wording
+    )
+
+
 @pytest.fixture
 def records(service: Service, keeper: User, now: datetime) -> None:
     """Some of every table: names that look like formulas, twins, yen, empty cells."""
@@ -47,20 +56,8 @@ def records(service: Service, keeper: User, now: datetime) -> None:
     yen = ContractFactory.create(
         customer=twin, currency="JPY", minimum_commitment=5000, refund_cap=70_000
     )
-    ContractClause.objects.create(
-        contract=contract,
-        rule="live.long_outage",
-        field="share",
-        value="0.5",
-        wording="=甲\n乙, “丙”",
-    )
-    ContractClause.objects.create(
-        contract=contract,
-        rule="live.early_unavailable",
-        field="claim_within",
-        value=30,
-        wording="+1 day",
-    )
+    agreed(contract, "live.long_outage", "share", "0.5", "=甲\n乙, “丙”")
+    agreed(contract, "live.early_unavailable", "claim_within", 30, "+1 day")
     lessons = ServiceFactory.create(
         contract=yen, name="'=1", billing="lessons", promised={"availability": "99.95"}
     )

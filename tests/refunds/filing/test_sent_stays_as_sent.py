@@ -5,13 +5,17 @@ from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.http import HttpResponse
 
 from refunds.errors import RefundError
 from refunds.filing.drafts import delete_draft, draft_of, save_draft
 from refunds.filing.evidence import add_evidence, remove_evidence
 from refunds.filing.submit import submit
 from refunds.models import Ground, RefundRequest
-from tests.people import Case, picture
+from tests.conftest import NOW
+from tests.people import Case, make_case, make_people, picture
+from tests.refunds.pages.visits import visitor
+from tests.refunds.together import queued_while
 
 
 def test_an_autosave_that_comes_late_changes_nothing_that_was_sent(case: Case) -> None:
@@ -62,3 +66,27 @@ def test_what_comes_after_the_sending_is_refused_in_words(case: Case) -> None:
         remove_evidence(paper, by=owner)
     with pytest.raises(RefundError):
         delete_draft(draft, by=owner)
+
+
+@pytest.mark.postgres
+@pytest.mark.usefixtures("committed")
+@pytest.mark.parametrize(
+    ("address", "status"),
+    [("", 302), ("autosave/", 409), ("delete/", 302)],
+    ids=["save", "autosave", "delete"],
+)
+def test_a_press_while_another_window_sends_it_leads_to_what_was_sent(
+    address: str, status: int
+) -> None:
+    case = make_case(make_people(), at=NOW)
+    draft, owner = case.draft(), case.people.owner
+    client = visitor(owner)
+    [answer] = queued_while(
+        lambda: submit(draft, by=owner, at=NOW),
+        lambda: client.post(f"/drafts/{draft.pk}/{address}", {"ground": "outage"}),
+    )
+    assert isinstance(answer, HttpResponse)
+    assert answer.status_code == status
+    if status == 302:
+        assert answer["Location"] == f"/requests/{case.request.number}/"
+    assert case.request.ground == Ground.UNAVAILABLE

@@ -13,6 +13,7 @@ KEPT = {
     "auth_group_permissions",
     "auth_permission",
     "django_content_type",
+    "refunds_reasontag",
     "refunds_threshold",
 }
 

@@ -6,9 +6,10 @@ from accounts.models.imports import RecordsImport
 from accounts.models.money import Invoice, Payment, PaymentAllocation, Route
 from accounts.models.quality import Outage, QualityReading
 from accounts.models.service import Fee, Service, ServiceItem, Usage
-from accounts.models.user import Lead, Role, User
+from accounts.models.user import Absence, Lead, Role, User
 
 __all__ = [
+    "Absence",
     "Contract",
     "ContractClause",
     "Customer",

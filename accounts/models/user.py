@@ -106,3 +106,37 @@ class Lead(models.Model):
 
     def __str__(self) -> str:
         return f"{self.role}: {self.user}"
+
+
+class Absence(models.Model):
+    """Who stands in for a member of staff, from the first day through the last."""
+
+    user = models.ForeignKey(
+        User,
+        verbose_name=pgettext_lazy("absence", "absent"),
+        on_delete=models.CASCADE,
+        related_name="absences",
+    )
+    deputy = models.ForeignKey(
+        User, verbose_name=_("deputy"), on_delete=models.PROTECT, related_name="+"
+    )
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+
+    class Meta:
+        verbose_name = _("absence")
+        verbose_name_plural = _("absences")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(last_day__gte=models.F("first_day")),
+                name="absence_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(deputy=models.F("user")),
+                name="absence_has_another_deputy",
+            ),
+        ]
+        indexes = [models.Index(fields=["last_day"], name="absence_by_last_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.first_day} – {self.last_day}"

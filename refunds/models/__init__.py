@@ -3,7 +3,7 @@
 from refunds.models.backtest import Backtest, BacktestChange
 from refunds.models.clock import CalendarOverride, Deadline
 from refunds.models.compensation import Compensation
-from refunds.models.evidence import Evidence, Finding
+from refunds.models.evidence import Evidence, Finding, Measurement
 from refunds.models.notice import Notice
 from refunds.models.offer import Assessment, Offer
 from refunds.models.payout import (
@@ -16,13 +16,15 @@ from refunds.models.payout import (
     PayoutLeg,
 )
 from refunds.models.policy import Policy, PolicyRule, PolicyVersion
-from refunds.models.record import Event, Message
+from refunds.models.presence import LEASE, Presence
+from refunds.models.record import Event, Message, PolicyEvent
 from refunds.models.request import Ground, NumberSeries, ReasonTag, RefundRequest
 from refunds.models.threshold import Threshold
 from refunds.models.ticket import Ticket
 
 __all__ = [
     "IN_FLIGHT",
+    "LEASE",
     "AllocationBalance",
     "Assessment",
     "Backtest",
@@ -35,6 +37,7 @@ __all__ = [
     "Finding",
     "Ground",
     "LegState",
+    "Measurement",
     "Message",
     "Notice",
     "NumberSeries",
@@ -44,8 +47,10 @@ __all__ = [
     "PayoutCall",
     "PayoutLeg",
     "Policy",
+    "PolicyEvent",
     "PolicyRule",
     "PolicyVersion",
+    "Presence",
     "ReasonTag",
     "RefundRequest",
     "Threshold",

@@ -130,6 +130,16 @@ class Deadline(models.Model):
                 condition=Q(closed_at__isnull=True, left__isnull=True),
                 name="deadline_running_by_due",
             ),
+            models.Index(
+                fields=["owner", "due_at"],
+                condition=Q(closed_at__isnull=True, left__isnull=True, user=None),
+                name="deadline_unclaimed_by_due",
+            ),
+            models.Index(
+                fields=["due_at"],
+                condition=Q(provisional=True, closed_at__isnull=True),
+                name="deadline_provisional",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,11 +1,12 @@
-"""Evidence the customer or the staff added, and what a reviewer established with it."""
+"""What the customer or the staff showed, and what a reviewer established with it."""
 
 from django.core.files.storage import Storage, storages
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.models import User
+from accounts import validators
+from accounts.models import QualityReading, User
 from refunds.models.request import RefundRequest
 
 
@@ -71,6 +72,71 @@ class Evidence(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Measurement(models.Model):
+    """What the customer measured, with the report that says so; it counts once a
+    reviewer accepts it, as a reading of the service."""
+
+    class Verdict(models.TextChoices):
+        UNSEEN = "", _("Not checked yet")
+        ACCEPTED = "accepted", pgettext_lazy("measurement", "Accepted")
+        DISMISSED = "dismissed", pgettext_lazy("measurement", "Dismissed")
+
+    request = models.ForeignKey(
+        RefundRequest,
+        verbose_name=_("refund request"),
+        on_delete=models.PROTECT,
+        related_name="measurements",
+    )
+    evidence = models.ForeignKey(
+        Evidence,
+        verbose_name=_("report"),
+        on_delete=models.PROTECT,
+        related_name="measurements",
+    )
+    metric = models.CharField(
+        _("metric"), max_length=40, validators=[validators.metric_name]
+    )
+    period_from = models.DateTimeField(pgettext_lazy("period", "from"))
+    period_to = models.DateTimeField(pgettext_lazy("period", "to"))
+    measured = models.CharField(
+        _("measured"), max_length=20, validators=[validators.exact_decimal]
+    )
+    added_by = models.ForeignKey(
+        User, verbose_name=_("added by"), on_delete=models.PROTECT, related_name="+"
+    )
+    added_at = models.DateTimeField(_("added at"))
+    verdict = models.CharField(
+        _("verdict"), max_length=10, choices=Verdict.choices, blank=True
+    )
+    verdict_reason = models.TextField(_("reason"), blank=True)
+    reading = models.OneToOneField(
+        QualityReading,
+        verbose_name=_("quality reading"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+
+    class Meta:
+        verbose_name = _("measurement")
+        verbose_name_plural = _("measurements")
+        ordering = ["pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(period_to__gte=models.F("period_from")),
+                name="measurement_in_order",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(verdict="accepted", reading__isnull=False)
+                | (~models.Q(verdict="accepted") & models.Q(reading=None)),
+                name="measurement_counts_once_accepted",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.request} · {self.metric}"
 
 
 class Finding(models.Model):

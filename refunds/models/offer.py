@@ -43,8 +43,10 @@ class Assessment(models.Model):
 class Offer(models.Model):
     """What a reviewer proposes. Minor units of the request's currency.
 
-    `departs` is true where the amount is not what the policy computed for what was
-    asked; such an offer always needs a second person.
+    `departs` is true where it is not what the policy computed for what was asked: for
+    another amount, and for any alternative. It then always needs a second person.
+    `instead`: the customer may choose the alternative in place of the money; else it
+    comes beside the money, or alone where none is offered.
     """
 
     class Alternative(models.TextChoices):
@@ -68,6 +70,8 @@ class Offer(models.Model):
     alternative = models.CharField(
         _("alternative"), max_length=20, choices=Alternative.choices, blank=True
     )
+    alternative_words = models.TextField(_("what exactly"), blank=True)
+    instead = models.BooleanField(_("to choose instead of the money"), default=False)
     reason = models.TextField(_("reason"))
     proposed_by = models.ForeignKey(
         User, verbose_name=_("proposed by"), on_delete=models.PROTECT, related_name="+"
@@ -88,6 +92,20 @@ class Offer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(amount__gte=0), name="offer_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(amount__gt=0) | ~models.Q(alternative=""),
+                name="offer_gives_something",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(alternative="", alternative_words="")
+                | (~models.Q(alternative="") & ~models.Q(alternative_words="")),
+                name="offer_says_what_the_alternative_is",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(instead=False)
+                | (models.Q(amount__gt=0) & ~models.Q(alternative="")),
+                name="offer_leaves_a_choice_of_two",
             ),
             models.CheckConstraint(
                 condition=models.Q(approved_by__isnull=True)

@@ -18,6 +18,9 @@ class Policy(models.Model):
     product_line = models.CharField(
         _("product line"), max_length=20, choices=ProductLine.choices, unique=True
     )
+    # Where the event chain stands: its length and the hash of its last link.
+    event_count = models.PositiveIntegerField(default=0, editable=False)
+    event_head = models.CharField(max_length=64, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("refund policy")

@@ -1,10 +1,12 @@
-"""Event, one line of a request's history; Message, what both sides said."""
+"""Event, one line of a request's history; PolicyEvent, of a policy's; Message, what
+both sides said."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from accounts.models import User
+from refunds.models.policy import Policy
 from refunds.models.request import RefundRequest
 
 
@@ -51,6 +53,44 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.request} · {self.position} · {self.kind}"
+
+
+class PolicyEvent(models.Model):
+    """Append-only by trigger, chained by hash per policy, as a request's events are."""
+
+    policy = models.ForeignKey(
+        Policy,
+        verbose_name=_("policy"),
+        on_delete=models.PROTECT,
+        related_name="events",
+    )
+    position = models.PositiveIntegerField(_("position"))
+    kind = models.CharField(_("what"), max_length=40)
+    version = models.PositiveIntegerField(_("version"))
+    actor = models.ForeignKey(
+        User,
+        verbose_name=_("who"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    at = models.DateTimeField(_("when"))
+    data = models.JSONField(_("data"), default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = _("policy event")
+        verbose_name_plural = _("policy events")
+        ordering = ["policy_id", "position"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["policy", "position"], name="policy_event_once_per_position"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.policy} · {self.position} · {self.kind}"
 
 
 class Message(models.Model):

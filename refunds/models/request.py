@@ -33,7 +33,7 @@ class Ground(models.TextChoices):
 
 
 class ReasonTag(models.Model):
-    """What decided requests teach us; retired, never deleted, once used."""
+    """Why customers ask, for what decided requests teach us. Retired, never deleted."""
 
     code = models.SlugField(_("code"), unique=True)
     name_en = models.CharField(_("English name"), max_length=80)

@@ -1,16 +1,28 @@
-"""Bringing the default policies and thresholds in, where there are none yet."""
+"""Bringing default policies, thresholds and reason tags in, where there are none."""
 
 from datetime import date, datetime
 
 from django.db import transaction
 
-from refunds.models import Policy, PolicyVersion, Threshold
+from refunds.models import Policy, PolicyVersion, ReasonTag, Threshold
 from refunds.policies.versions import write_rules
 from refunds.policy.rules import load_defaults
 
 IN_FORCE_FROM = date(2020, 1, 1)
 # Minor units: (a second person above, pays out by itself below).
 THRESHOLDS = {"CNY": (5_000_00, 50_000_00)}
+
+# Code, English, Chinese: why customers ask, beyond the ground they claim.
+REASON_TAGS = (
+    ("content_quality", "Content quality", "内容质量"),
+    ("teaching_style", "Teaching style", "教学方式"),
+    ("technical_experience", "Technical experience", "技术体验"),
+    ("price", "Price", "价格"),
+    ("not_as_described", "Not as described", "与描述不符"),
+    ("service_interrupted", "Service interrupted", "服务中断"),
+    ("support", "Support", "客户支持"),
+    ("changed_need", "Changed need", "需求变化"),
+)
 
 
 @transaction.atomic
@@ -37,3 +49,13 @@ def load_default_thresholds() -> None:
                 "release_below": release_below,
             },
         )
+
+
+def load_default_reason_tags() -> None:
+    """Only into an empty list: an editor's own choice stands."""
+    if ReasonTag.objects.exists():
+        return
+    ReasonTag.objects.bulk_create(
+        ReasonTag(code=code, name_en=english, name_zh=chinese)
+        for code, english, chinese in REASON_TAGS
+    )

@@ -8,7 +8,11 @@ from django.utils import timezone
 
 from accounts.roles import install_roles
 from refunds.models import PolicyVersion
-from refunds.policies.defaults import load_default_policies, load_default_thresholds
+from refunds.policies.defaults import (
+    load_default_policies,
+    load_default_reason_tags,
+    load_default_thresholds,
+)
 from refunds.record.triggers import install_triggers
 
 
@@ -21,3 +25,4 @@ class Command(Migrate):
             install_roles()
             load_default_policies(at=timezone.now())
             load_default_thresholds()
+            load_default_reason_tags()

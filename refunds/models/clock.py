@@ -131,8 +131,13 @@ class Deadline(models.Model):
                 name="deadline_running_by_due",
             ),
             models.Index(
-                fields=["owner", "due_at"],
-                condition=Q(closed_at__isnull=True, left__isnull=True, user=None),
+                fields=["due_at"],
+                condition=Q(
+                    owner__in=(Role.FIRST_LINE.value, Role.EVALUATOR.value),
+                    user=None,
+                    closed_at__isnull=True,
+                    left__isnull=True,
+                ),
                 name="deadline_unclaimed_by_due",
             ),
             models.Index(

@@ -1,6 +1,6 @@
 """Who may see which customer. Nothing else decides it."""
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.models import Contract, Customer, Membership, Payment, Role, Service, User
 
@@ -26,9 +26,21 @@ def customers_seen_by_staff(user: User) -> QuerySet[Customer]:
         return Customer.objects.all()
     if user.roles.intersection(READS_EVERY_CUSTOMER):
         return Customer.objects.all()
-    if user.has_role(Role.ACCOUNT_MANAGER):
-        return Customer.objects.filter(account_manager=user)
-    return Customer.objects.none()
+    return customers_managed_by(user)
+
+
+def customers_managed_by(user: User) -> QuerySet[Customer]:
+    """Whom an account manager looks after now, and may file for."""
+    if not user.has_role(Role.ACCOUNT_MANAGER):
+        return Customer.objects.none()
+    return Customer.objects.filter(account_manager=user)
+
+
+def customers_filed_for(user: User) -> QuerySet[Customer]:
+    """On whose services the user may ask for a refund: as a member, or for them."""
+    own = Q(pk__in=customers_of(user).values("pk"))
+    managed = Q(pk__in=customers_managed_by(user).values("pk"))
+    return Customer.objects.filter(own | managed)
 
 
 def customers_kept_by(user: User) -> QuerySet[Customer]:
@@ -50,11 +62,9 @@ def payments_of(user: User) -> QuerySet[Payment]:
     return Payment.objects.filter(customer__in=customers_of(user))
 
 
-def is_member(user: User, customer: Customer) -> bool:
-    return Membership.objects.filter(user=user, customer=customer).exists()
-
-
-def is_owner(user: User, customer: Customer) -> bool:
-    return Membership.objects.filter(
-        user=user, customer=customer, role=Membership.Role.OWNER
-    ).exists()
+def membership_of(user: User, customer: int) -> str | None:
+    """The person's role with that customer, by its key; None where they have none."""
+    if not user.is_active:
+        return None
+    rows = Membership.objects.filter(user=user, customer=customer)
+    return rows.values_list("role", flat=True).first()

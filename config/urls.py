@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path, register_converter
 
 from refunds.pages import (
+    additions,
     calculator,
     files,
     filing,
@@ -31,6 +32,7 @@ urlpatterns = [
     path("services/", services.services, name="services"),
     path("services/<int:pk>/", services.service, name="service"),
     path("services/<int:pk>/ask/", services.ask, name="ask"),
+    path("customers/<int:pk>/services/", services.services_for, name="services_for"),
     path("drafts/<int:pk>/", filing.draft, name="draft"),
     path("drafts/<int:pk>/autosave/", filing.autosave, name="autosave"),
     path("drafts/<int:pk>/upload/", filing.upload, name="upload"),
@@ -42,6 +44,12 @@ urlpatterns = [
     path("requests/<number:number>/receipt/", requests.receipt, name="receipt"),
     path("requests/<number:number>/accept/", requests.accept_offer, name="accept"),
     path("requests/<number:number>/message/", requests.say, name="message"),
+    path(
+        "requests/<number:number>/complain/",
+        requests.complain_of_delay,
+        name="complain",
+    ),
+    path("requests/<number:number>/add/", additions.add, name="add"),
     path("requests/<number:number>/<slug:move>/", requests.answer, name="answer"),
     path("evidence/<int:pk>/", files.download, name="evidence"),
     path("evidence/<int:pk>/view/", files.view, name="evidence_view"),

@@ -13,7 +13,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, User
-from refunds.states import IN_HAND, S
+from refunds.states import S, role_in_hand
 
 if TYPE_CHECKING:
     from refunds.lifecycle import Lifecycle
@@ -79,14 +79,25 @@ NOT_OWN_CUSTOMER = Guard(
     _("You belong to this customer; somebody else has to decide."),
     lambda request, user: user is None or not request.is_member(user),
 )
+NOT_WHO_FILED = Guard(
+    _("You filed this for the customer; somebody else has to decide."),
+    lambda request, user: user is None or request.filed_by_id != user.pk,
+)
 HAS_IT_IN_HAND = Guard(
     _("Take the case first: only who has it in hand decides."),
     lambda request, user: request.handler_id == user.pk,
 )
-HAS_IT_OR_LEADS = Guard(
-    _("Only who has the case in hand, or the lead, can give it back."),
+HAS_IT_OR_IS_ABOVE = Guard(
+    _("Only who has the case in hand, their superior or the lead can do this."),
     lambda request, user: (
-        request.handler_id == user.pk or user.leads(IN_HAND[request.state])
+        user is not None
+        and user.is_active
+        and user.is_staff
+        and (
+            request.handler_id == user.pk
+            or request.is_led_by(user)
+            or request.is_below(user)
+        )
     ),
 )
 NOT_THE_PROPOSER = Guard(
@@ -118,6 +129,17 @@ STAFF_OF_FULFILMENT = Guard(
 NOBODY_HAS_IT = Guard(
     _("Somebody has this case in hand already."),
     lambda request: request.handler_id is None,
+)
+SOMEBODY_HAS_IT = Guard(
+    _("Nobody has this case in hand; who takes it, has it."),
+    lambda request: request.handler_id is not None,
+)
+THE_NEXT_MAY_TAKE_IT = Guard(
+    _(
+        "They can't take this case. It needs the role, nobody who belongs to the "
+        "customer or filed it, and in an appeal somebody who had no part in it."
+    ),
+    lambda request: _takers(request)(request, request.next_handler),
 )
 ONE_PERSON_MAY_OFFER = Guard(
     _("This offer needs a second person's approval."),
@@ -178,10 +200,22 @@ SOMETHING_BESIDE = Guard(
     lambda request: bool(request.agreed_alternative),
 )
 
-FIRST_LINE = (role(Role.FIRST_LINE), NOT_OWN_CUSTOMER)
-EVALUATOR = (role(Role.EVALUATOR), NOT_OWN_CUSTOMER)
-APPROVER = (role(Role.APPROVER), NOT_OWN_CUSTOMER, NOT_THE_PROPOSER)
+NOT_INVOLVED = (NOT_OWN_CUSTOMER, NOT_WHO_FILED)
+FIRST_LINE = (role(Role.FIRST_LINE), *NOT_INVOLVED)
+EVALUATOR = (role(Role.EVALUATOR), *NOT_INVOLVED)
+APPROVER = (role(Role.APPROVER), *NOT_INVOLVED, NOT_THE_PROPOSER)
 BY_FIRST_LINE = Permission(*FIRST_LINE, HAS_IT_IN_HAND)
 BY_EVALUATOR = Permission(*EVALUATOR, HAS_IT_IN_HAND)
 BY_APPEAL_JUDGE = Permission(*EVALUATOR, HAS_IT_IN_HAND, NO_EARLIER_HAND)
 BY_SYSTEM = Permission(THE_SYSTEM)
+# Without the role too: who lost it must be able to let go of the case.
+PUTS_DOWN = Permission(*NOT_INVOLVED, HAS_IT_OR_IS_ABOVE)
+
+
+def _takers(request: "Lifecycle") -> Permission:
+    """Who could take the case that is being handed over."""
+    wanted = role_in_hand(request.state, came_from=request.came_from)
+    guards = FIRST_LINE if wanted == Role.FIRST_LINE else EVALUATOR
+    if request.state == S.APPEALED:
+        guards = (*guards, NO_EARLIER_HAND)
+    return Permission(*guards)

@@ -5,7 +5,7 @@ here only guards and sets. `step.py` is its only caller; it locks the row, makes
 move, saves and records.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -32,7 +32,6 @@ from refunds.guards import (
     FIRST_LINE,
     GATE_CLOSED,
     GATE_OPEN,
-    HAS_IT_OR_LEADS,
     MONEY_IN_IT,
     NEW_EVIDENCE_UNUSED,
     NO_EARLIER_HAND,
@@ -41,15 +40,18 @@ from refunds.guards import (
     NOT_OWN_CUSTOMER,
     NOTHING_BESIDE,
     ONE_PERSON_MAY_OFFER,
+    PUTS_DOWN,
     SECOND_PERSON_NEEDED,
+    SOMEBODY_HAS_IT,
     SOMETHING_BESIDE,
     STAFF_OF_FULFILMENT,
     STILL_RECENT,
+    THE_NEXT_MAY_TAKE_IT,
     WHO_ASKED,
     WHO_FILES,
     Permission,
 )
-from refunds.states import S
+from refunds.states import HANDED_OVER_IN, S
 
 
 def where_it_came_from(request: "Lifecycle") -> str:
@@ -58,6 +60,17 @@ def where_it_came_from(request: "Lifecycle") -> str:
 
 def move(**guards: Any) -> Callable[[Callable[..., None]], Callable[..., None]]:
     return transition(field="state", **guards)
+
+
+def stay(states: Iterable[str], **guards: Any) -> Callable[..., Callable[..., None]]:
+    """A move from each of the states to itself."""
+
+    def declare(body: Callable[..., None]) -> Callable[..., None]:
+        for state in states:
+            body = move(source=state, target=state, **guards)(body)
+        return body
+
+    return declare
 
 
 class Lifecycle(models.Model):
@@ -92,6 +105,8 @@ class Lifecycle(models.Model):
     # When, and by whom, the move under way is made; step sets them.
     moment: datetime
     actor: User | None
+    # To whom the case is being handed over; the verb sets it.
+    next_handler: User | None = None
 
     class Meta:
         abstract = True
@@ -101,6 +116,8 @@ class Lifecycle(models.Model):
         def is_owner(self, user: User) -> bool: ...
         def is_member(self, user: User) -> bool: ...
         def may_file(self, user: User) -> bool: ...
+        def is_led_by(self, user: User) -> bool: ...
+        def is_below(self, user: User) -> bool: ...
         def was_proposed_by(self, user: User) -> bool: ...
         def had_a_part_before_appeal(self, user: User) -> bool: ...
         def needs_second_person(self) -> bool: ...
@@ -184,11 +201,7 @@ class Lifecycle(models.Model):
     def claim(self) -> None:
         self.handler = self.actor
 
-    @move(
-        source=S.PRELIMINARY_REVIEW,
-        target=S.SUBMITTED,
-        permission=Permission(*FIRST_LINE, HAS_IT_OR_LEADS),
-    )
+    @move(source=S.PRELIMINARY_REVIEW, target=S.SUBMITTED, permission=PUTS_DOWN)
     def release(self) -> None:
         self.handler = None
 
@@ -210,6 +223,14 @@ class Lifecycle(models.Model):
     def reject(self) -> None:
         self.came_from = self.state
 
+    @stay(
+        HANDED_OVER_IN,
+        conditions=[SOMEBODY_HAS_IT, THE_NEXT_MAY_TAKE_IT],
+        permission=PUTS_DOWN,
+    )
+    def hand_over(self) -> None:
+        self.handler = self.next_handler
+
     # Evaluation, second check, appeal
 
     @move(
@@ -221,16 +242,7 @@ class Lifecycle(models.Model):
     def take_up(self) -> None:
         self.handler = self.actor
 
-    @move(
-        source=S.EVALUATION,
-        target=S.EVALUATION,
-        permission=Permission(*EVALUATOR, HAS_IT_OR_LEADS),
-    )
-    @move(
-        source=S.APPEALED,
-        target=S.APPEALED,
-        permission=Permission(*EVALUATOR, HAS_IT_OR_LEADS),
-    )
+    @stay((S.EVALUATION, S.APPEALED), permission=PUTS_DOWN)
     def put_down(self) -> None:
         self.handler = None
 

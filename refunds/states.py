@@ -59,3 +59,20 @@ IN_HAND: dict[str, Role] = {
     S.EVALUATION: Role.EVALUATOR,
     S.APPEALED: Role.EVALUATOR,
 }
+UNCLAIMED = (S.SUBMITTED, S.EVALUATION, S.APPEALED)
+# Where somebody has it in hand, or gets it back once the others have answered.
+HANDED_OVER_IN = (
+    S.PRELIMINARY_REVIEW,
+    S.AWAITING_INFORMATION,
+    S.EVALUATION,
+    S.PENDING_APPROVAL,
+    S.OFFERED,
+    S.REJECTED,
+    S.APPEALED,
+)
+
+
+def role_in_hand(state: str, *, came_from: str) -> Role:
+    """Whose case it is, or will be again when it comes back."""
+    waits = state in (S.AWAITING_INFORMATION, S.REJECTED)
+    return IN_HAND.get(came_from if waits else state, Role.EVALUATOR)

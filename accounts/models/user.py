@@ -82,9 +82,6 @@ class User(AbstractUser):
     def has_role(self, role: Role) -> bool:
         return role in self.roles
 
-    def leads(self, role: Role) -> bool:
-        return Lead.objects.filter(user=self, role__name=role).exists()
-
     def get_full_name(self) -> str:
         return str(self)
 

@@ -7,9 +7,11 @@ from refunds.clock.deadlines import (
     Rung,
     after_working_time,
     due_after,
+    first_working_moment,
     ladder,
     local_day,
     next_moment,
+    reached,
     working_time,
 )
 from refunds.clock.terms import Term, days_of, has_somebody, pauses, terms_of
@@ -24,19 +26,24 @@ def calendar_of(request: RefundRequest) -> WorkingDays:
 
 def move_deadlines(request: RefundRequest, *, at: datetime) -> None:
     """Closes or pauses what the new state does not name; opens or resumes the rest."""
-    calendar = calendar_of(request)
     terms = {term.kind: term for term in terms_of(request)}
     standing = {d.kind: d for d in request.deadlines.filter(closed_at=None)}
+    user = request.handler if has_somebody(request) else None
+    running = {kind for kind, deadline in standing.items() if deadline.left is None}
+    if running == standing.keys() == terms.keys():
+        # Only the person may have changed: no clock to read.
+        request.deadlines.filter(closed_at=None).update(user=user)
+        return
+    calendar = calendar_of(request)
     for kind, deadline in standing.items():
         if kind not in terms:
             _stop(deadline, request, calendar, at)
             deadline.save()
     for kind, term in terms.items():
-        running = standing.get(kind)
-        deadline = running or _open(term, request, calendar, at)
+        deadline = standing.get(kind) or _open(term, request, calendar, at)
         if deadline.left is not None:
             _resume(deadline, calendar, at)
-        deadline.user = request.handler if has_somebody(request) else None
+        deadline.user = user
         deadline.save()
 
 
@@ -78,9 +85,22 @@ def _resume(deadline: Deadline, calendar: WorkingDays, at: datetime) -> None:
     _plan(deadline, calendar, at)
 
 
+def replan(deadline: Deadline, calendar: WorkingDays, *, at: datetime) -> None:
+    """After its moments moved: what is reached now and was not told is told next."""
+    planned = deadline.next_at or at
+    _plan(deadline, calendar, at)
+    rungs = ladder(calendar, warn_at=deadline.warn_at, due_at=deadline.due_at)
+    if reached(rungs, at=at, after=_told(deadline)) is not None:
+        deadline.next_at = min(planned, first_working_moment(calendar, at))
+
+
+def _told(deadline: Deadline) -> Rung | None:
+    return Rung[deadline.stage.upper()] if deadline.stage else None
+
+
 def _plan(deadline: Deadline, calendar: WorkingDays, at: datetime) -> None:
     rungs = ladder(calendar, warn_at=deadline.warn_at, due_at=deadline.due_at)
-    told = Rung[deadline.stage.upper()] if deadline.stage else None
+    told = _told(deadline)
     pending = [rung for rung in rungs if told is None or rung[1] > told]
     deadline.next_at = next_moment(pending, after=at)
     deadline.provisional = calendar.is_provisional(local_day(calendar, deadline.due_at))

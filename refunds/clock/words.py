@@ -1,5 +1,7 @@
 """A deadline in words: who, what, when, how long. For customers and for the console."""
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from refunds.clock.calendars import working_days
-from refunds.clock.deadlines import local_day
+from refunds.clock.deadlines import due_after, local_day
 from refunds.models import Deadline, RefundRequest
 from refunds.policy.calendar import WorkingDays
 from refunds.templatetags.makegood import when_plain
@@ -46,8 +48,10 @@ TO_CUSTOMER: dict[str, str | Promise] = {
 }
 TO_CUSTOMER_LATE = gettext_lazy(
     "We are late. You were to hear from us by %(when)s, and we are sorry. Your request "
-    "is now with the team lead; you need do nothing."
+    "is now with the team lead, and you hear from us by %(anew)s."
 )
+# Late, we promise again: so many working days after the first promise, and so on.
+PROMISED_AGAIN = 2
 
 
 @dataclass(frozen=True)
@@ -70,22 +74,77 @@ class Owed:
 
 def owed_to_customer(request: RefundRequest, *, at: datetime) -> Owed | None:
     """The deadline that matters to the customer now."""
-    calendar = _calendar(request)
-    running = _running(request)
-    spoken = [d for d in running if d.kind in TO_CUSTOMER]
-    if not spoken:
-        return None
-    owed = _owed(spoken[0], calendar, at)
-    staff_late = owed.late and owed.tone == "red" and not _is_customers(spoken[0])
-    text = TO_CUSTOMER_LATE if staff_late else TO_CUSTOMER[spoken[0].kind]
-    return _worded(owed, str(text))
+    return owed_to_customers([request], at=at).get(request.pk)
+
+
+def owed_to_customers(
+    requests: Iterable[RefundRequest], *, at: datetime
+) -> dict[int, Owed]:
+    """By the request's key; the queries don't grow with their number."""
+    found = {}
+    for request, running, calendar in _running_of(requests):
+        spoken = [d for d in running if d.kind in TO_CUSTOMER]
+        if spoken:
+            found[request.pk] = _to_customer(spoken[0], calendar, at)
+    return found
+
+
+def _to_customer(deadline: Deadline, calendar: WorkingDays, at: datetime) -> Owed:
+    owed = _owed(deadline, calendar, at)
+    if not owed.late or deadline.owner == Deadline.Owner.CUSTOMER:
+        return _worded(owed, str(TO_CUSTOMER[Kind(deadline.kind)]))
+    anew = promised_again(calendar, deadline.due_at, at=at)
+    return _worded(owed, str(TO_CUSTOMER_LATE), anew=when_plain(anew))
+
+
+def promised_again(
+    calendar: WorkingDays, due_at: datetime, *, at: datetime
+) -> datetime:
+    """By when a late answer comes: a date that stands for two working days at least,
+    rather than moving on each morning."""
+    late = calendar.between(local_day(calendar, due_at), local_day(calendar, at))
+    steps = max(-(-late // PROMISED_AGAIN), 1)
+    again = due_after(calendar, due_at, days=steps * PROMISED_AGAIN)
+    if again > at:
+        return again
+    return due_after(calendar, due_at, days=(steps + 1) * PROMISED_AGAIN)
 
 
 def owed_in_console(request: RefundRequest, *, at: datetime) -> list[Owed]:
     """Every running deadline, the first due first."""
-    calendar = _calendar(request)
+    return owed_in_lists([request], at=at)[request.pk]
+
+
+def owed_in_lists(
+    requests: Iterable[RefundRequest], *, at: datetime
+) -> dict[int, list[Owed]]:
+    """By the request's key; the queries don't grow with their number."""
     text = _("%(what)s due %(when)s (%(left)s), owed by %(who)s")
-    return [_worded(_owed(d, calendar, at), text) for d in _running(request)]
+    return {
+        request.pk: [_worded(_owed(d, calendar, at), text) for d in running]
+        for request, running, calendar in _running_of(requests)
+    }
+
+
+def _running_of(
+    requests: Iterable[RefundRequest],
+) -> Iterator[tuple[RefundRequest, list[Deadline], WorkingDays]]:
+    """Each with its running deadlines, the first due first, and its calendar; they
+    come with their contract."""
+    by_key = {request.pk: request for request in requests}
+    deadlines = Deadline.objects.filter(
+        request__in=by_key, closed_at=None, left=None
+    ).select_related("user")
+    running: dict[int, list[Deadline]] = defaultdict(list)
+    for deadline in deadlines.order_by("due_at", "pk"):
+        running[deadline.request_id].append(deadline)
+    calendars: dict[tuple[str, str], WorkingDays] = {}
+    for key, request in by_key.items():
+        contract = request.contract
+        place = contract.calendar, contract.time_zone
+        if place not in calendars:
+            calendars[place] = working_days(country=place[0], time_zone=place[1])
+        yield request, running[key], calendars[place]
 
 
 def how_long(calendar: WorkingDays, due_at: datetime, *, at: datetime) -> str:
@@ -109,16 +168,6 @@ def how_long(calendar: WorkingDays, due_at: datetime, *, at: datetime) -> str:
     }
 
 
-def _running(request: RefundRequest) -> list[Deadline]:
-    running = request.deadlines.filter(closed_at=None, left=None)
-    return list(running.select_related("user").order_by("due_at"))
-
-
-def _calendar(request: RefundRequest) -> WorkingDays:
-    contract = request.contract
-    return working_days(country=contract.calendar, time_zone=contract.time_zone)
-
-
 def _owed(deadline: Deadline, calendar: WorkingDays, at: datetime) -> Owed:
     return Owed(
         deadline=deadline,
@@ -129,9 +178,10 @@ def _owed(deadline: Deadline, calendar: WorkingDays, at: datetime) -> Owed:
     )
 
 
-def _worded(owed: Owed, text: str) -> Owed:
+def _worded(owed: Owed, text: str, **more: str) -> Owed:
     deadline = owed.deadline
     sentence = text % {
+        **more,
         "what": str(deadline.get_kind_display()).capitalize(),
         "when": when_plain(deadline.due_at),
         "left": owed.left,
@@ -139,6 +189,3 @@ def _worded(owed: Owed, text: str) -> Owed:
     }
     return Owed(deadline, sentence, owed.left, owed.late, owed.today)
 
-
-def _is_customers(deadline: Deadline) -> bool:
-    return deadline.owner == Deadline.Owner.CUSTOMER

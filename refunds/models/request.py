@@ -4,14 +4,16 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.access import is_member, is_owner
-from accounts.models import Contract, Customer, Service, User
+from accounts.absences import is_above, leads
+from accounts.access import membership_of
+from accounts.models import Contract, Customer, Membership, Service, User
 from refunds.lifecycle import Lifecycle
 from refunds.models.threshold import Threshold
-from refunds.states import ONE_AT_A_TIME, OPEN, State
+from refunds.states import ONE_AT_A_TIME, OPEN, State, role_in_hand
 
 if TYPE_CHECKING:
     from refunds.models.offer import Offer
@@ -46,6 +48,11 @@ class ReasonTag(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def label(self) -> str:
+        """Its name in the reader's language."""
+        chinese = (get_language() or "").startswith("zh")
+        return self.name_zh if chinese else self.name_en
 
 
 class NumberSeries(models.Model):
@@ -152,13 +159,29 @@ class RefundRequest(Lifecycle):
     # Answers to what the lifecycle's guards ask
 
     def is_owner(self, user: User) -> bool:
-        return is_owner(user, self.customer)
+        return self._membership(user) == Membership.Role.OWNER
 
     def is_member(self, user: User) -> bool:
-        return is_member(user, self.customer)
+        return self._membership(user) is not None
+
+    def _membership(self, user: User) -> str | None:
+        """Asked once per person: the guards of one move ask it several times."""
+        known: dict[int, str | None] = self.__dict__.setdefault("_memberships", {})
+        if user.pk not in known:
+            known[user.pk] = membership_of(user, self.customer_id)
+        return known[user.pk]
 
     def may_file(self, user: User) -> bool:
         return self.is_member(user) or self.customer.account_manager_id == user.pk
+
+    def is_led_by(self, user: User) -> bool:
+        """Whether they lead the role whose case it is, or stand in for who does."""
+        role = role_in_hand(self.state, came_from=self.came_from)
+        return leads(user, role, at=self.moment)
+
+    def is_below(self, user: User) -> bool:
+        """Whether they are the superior of who has it in hand, or stand in for them."""
+        return self.handler is not None and is_above(user, self.handler, at=self.moment)
 
     def was_proposed_by(self, user: User) -> bool:
         offer = self.latest_offer()

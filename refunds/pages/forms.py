@@ -7,13 +7,29 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import MinorUnitsField
 from accounts.minor_units import to_decimal
-from refunds.models import Evidence, Ground, RefundRequest
+from refunds.models import Evidence, Ground, Offer, RefundRequest
 from refunds.policies.applying import grounds_answered
+from refunds.review.answers import Choice
+from refunds.templatetags.makegood import money
+
+KINDS = [c for c in Evidence.Kind.choices if c[0] != Evidence.Kind.OTHER] + [
+    (Evidence.Kind.OTHER.value, Evidence.Kind.OTHER.label)
+]
 
 
 class FilingForm(forms.Form):
-    """A draft may be half-written: nothing is required until it is sent."""
+    """A draft may be half-written: nothing is required until it is sent. How the
+    customer asked is for the account manager to say, who files for them."""
 
+    channel = forms.ChoiceField(
+        label=_("How did they ask?"),
+        choices=[
+            (RefundRequest.Channel.PHONE.value, _("They called")),
+            (RefundRequest.Channel.EMAIL.value, _("They wrote an email")),
+        ],
+        widget=forms.RadioSelect,
+        required=False,
+    )
     ground = forms.ChoiceField(
         label=_("What went wrong?"),
         choices=Ground.choices,
@@ -48,8 +64,15 @@ class FilingForm(forms.Form):
         max_length=40,
     )
 
-    def __init__(self, *args: Any, draft: RefundRequest, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        draft: RefundRequest,
+        on_behalf: bool = False,
+        **kwargs: Any,
+    ) -> None:
         kwargs["initial"] = {
+            "channel": draft.channel,
             "ground": draft.ground,
             "keep_service": "yes" if draft.keep_service else "no",
             "description": draft.description,
@@ -58,6 +81,8 @@ class FilingForm(forms.Form):
             else to_decimal(draft.amount_asked, currency=draft.currency),
         }
         super().__init__(*args, **kwargs)
+        if not on_behalf:
+            del self.fields["channel"]
         amount, ground = self.fields["amount"], self.fields["ground"]
         assert isinstance(amount, MinorUnitsField)
         assert isinstance(ground, forms.ChoiceField)
@@ -77,15 +102,12 @@ class FilingForm(forms.Form):
             draft.description = cleaned["description"]
         if "amount" in cleaned:
             draft.amount_asked = cleaned["amount"]
+        if cleaned.get("channel"):
+            draft.channel = cleaned["channel"]
 
 
 class EvidenceForm(forms.Form):
-    kind = forms.ChoiceField(
-        label=_("What is it?"),
-        choices=[c for c in Evidence.Kind.choices if c[0] != Evidence.Kind.OTHER]
-        + [(Evidence.Kind.OTHER.value, Evidence.Kind.OTHER.label)],
-        required=False,
-    )
+    kind = forms.ChoiceField(label=_("What is it?"), choices=KINDS, required=False)
 
 
 class WordsForm(forms.Form):
@@ -95,3 +117,29 @@ class WordsForm(forms.Form):
         max_length=5000,
         error_messages={"required": _("Write your message.")},
     )
+
+
+class AcceptForm(forms.Form):
+    """`seen` is the offer that was on the page; `choice` where it leaves one."""
+
+    seen = forms.IntegerField(widget=forms.HiddenInput)
+    choice = forms.ChoiceField(
+        label=_("Which do you choose?"),
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choose one: the refund or the alternative.")},
+    )
+
+    def __init__(self, *args: Any, offer: Offer | None, **kwargs: Any) -> None:
+        kwargs["initial"] = {"seen": offer.pk if offer else None}
+        super().__init__(*args, **kwargs)
+        choice = self.fields["choice"]
+        assert isinstance(choice, forms.ChoiceField)
+        if offer is None or not offer.instead:
+            del self.fields["choice"]
+            return
+        sum_ = money(offer.amount, offer.request.currency)
+        alternative = f"{offer.get_alternative_display()}: {offer.alternative_words}"
+        choice.choices = [
+            (Choice.REFUND.value, sum_),
+            (Choice.ALTERNATIVE.value, alternative),
+        ]

@@ -17,17 +17,19 @@ from django.views.decorators.http import (
 
 from accounts.access import customers_of
 from accounts.models import User
-from refunds.clock.words import owed_to_customer
+from refunds.clock.words import owed_to_customer, owed_to_customers
 from refunds.errors import RefundError
 from refunds.models import Assessment, RefundRequest
 from refunds.pages.access import request_or_404, requests_of
-from refunds.pages.forms import WordsForm
+from refunds.pages.additions import answer_page
+from refunds.pages.forms import AcceptForm, WordsForm
 from refunds.pages.history import history_for_customer
 from refunds.pages.people import signed_in
 from refunds.pages.steps import steps_of
 from refunds.pages.verdict import explain_kept
 from refunds.review.answers import accept, propose_otherwise, withdraw
 from refunds.review.appeal import appeal, bring_new_evidence, take_up_again
+from refunds.review.complaint import complain, may_complain
 from refunds.review.information import supply_information
 from refunds.review.messages import write
 from refunds.states import State
@@ -48,11 +50,13 @@ PLAIN: dict[str, Verb] = {"withdraw": withdraw, "take_up_again": take_up_again}
 @require_safe
 def requests(http: HttpRequest) -> HttpResponse:
     user = signed_in(http)
-    found = requests_of(user).order_by("-submitted_at")[:200]
+    found = list(requests_of(user).order_by("-submitted_at")[:200])
+    owed = owed_to_customers(found, at=timezone.now())
     drafts = RefundRequest.objects.filter(
         state=State.DRAFT, filed_by=user, customer__in=customers_of(user)
     ).select_related("service")
-    return render(http, "pages/requests.html", {"requests": found, "drafts": drafts})
+    rows = [(refund, owed.get(refund.pk)) for refund in found]
+    return render(http, "pages/requests.html", {"rows": rows, "drafts": drafts})
 
 
 @login_required
@@ -110,8 +114,25 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
         "question": _question(found),
         "history": history_for_customer(found),
         "allowed": allowed,
+        "may_complain": may_complain(found, by=user, at=now),
         "form": WordsForm(),
     }
+
+
+@login_required
+@require_POST
+def complain_of_delay(http: HttpRequest, number: str) -> HttpResponse:
+    """One button, words if there are any: the superior hears of it."""
+    user = signed_in(http)
+    found = request_or_404(user, number)
+    words = http.POST.get("words", "")[:5000]
+    try:
+        complain(found, by=user, at=timezone.now(), words=words)
+    except RefundError as refusal:
+        messages.error(http, str(refusal))
+    else:
+        messages.success(http, _("Your complaint is with the team lead."))
+    return redirect("request", number=number)
 
 
 @login_required
@@ -161,17 +182,16 @@ def _verdict(found: RefundRequest, offered_on: Assessment | None) -> Any:
 @login_required
 @require_http_methods(["GET", "POST"])
 def answer(http: HttpRequest, number: str, move: str) -> HttpResponse:
-    """One move of the customer's, with words where it needs them."""
+    """One move of the customer's, with words and files where it needs them."""
     user = signed_in(http)
     found = request_or_404(user, number)
-    if move not in (*WITH_WORDS, *PLAIN):
+    if move in WITH_WORDS:
+        return answer_page(http, found, move, WITH_WORDS[move])
+    if move not in PLAIN:
         raise Http404
-    form = WordsForm(http.POST or None)
-    if http.method == "POST" and (move in PLAIN or form.is_valid()):
-        words = {} if move in PLAIN else {"words": form.cleaned_data["words"]}
-        verb = (WITH_WORDS | PLAIN)[move]
+    if http.method == "POST":
         try:
-            verb(found, by=user, at=timezone.now(), **words)
+            PLAIN[move](found, by=user, at=timezone.now())
         except RefundError as error:
             messages.error(http, str(error))
         else:
@@ -180,7 +200,7 @@ def answer(http: HttpRequest, number: str, move: str) -> HttpResponse:
     if refusal := why_not(found, move, by=user, at=timezone.now()):
         messages.error(http, str(refusal))
         return redirect("request", number=number)
-    context = {"refund": found, "move": move, "form": form, "plain": move in PLAIN}
+    context = {"refund": found, "move": move, "plain": True}
     return render(http, "pages/answer.html", context)
 
 
@@ -190,20 +210,23 @@ def accept_offer(http: HttpRequest, number: str) -> HttpResponse:
     """One look at sum, account and date; then it is agreed."""
     user = signed_in(http)
     found = request_or_404(user, number)
-    if http.method == "POST":
-        seen = http.POST.get("amount", "")
-        # What can't have been on the page is an amount that no offer has.
-        amount = int(seen) if seen.isdecimal() and len(seen) < 20 else -1
+    form = AcceptForm(http.POST or None, offer=found.latest_offer())
+    if http.method == "POST" and form.is_valid():
         try:
-            accept(found, by=user, at=timezone.now(), amount=amount)
+            accept(found, by=user, at=timezone.now(), **form.cleaned_data)
         except RefundError as refusal:
             messages.error(http, str(refusal))
         return redirect("request", number=number)
     if words := why_not(found, "accept", by=user, at=timezone.now()):
         messages.error(http, str(words))
         return redirect("request", number=number)
-    context = {"refund": found, "offer": found.latest_offer()}
-    return render(http, "pages/accept.html", context | _where_to(found))
+    context = {"refund": found, "offer": found.latest_offer(), "form": form}
+    return render(
+        http,
+        "pages/accept.html",
+        context | _where_to(found),
+        status=422 if form.errors else 200,
+    )
 
 
 def _where_to(found: RefundRequest) -> dict[str, Any]:

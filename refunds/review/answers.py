@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -12,19 +13,33 @@ from refunds.models import Offer, RefundRequest
 from refunds.step import lock_contract, step
 
 
+class Choice(TextChoices):
+    """Where the offer leaves a choice."""
+
+    REFUND = "refund", _("The refund")
+    ALTERNATIVE = "alternative", _("The alternative")
+
+
 def accept(
-    request: RefundRequest, *, by: User, at: datetime, amount: int | None = None
+    request: RefundRequest,
+    *,
+    by: User,
+    at: datetime,
+    seen: int | None = None,
+    choice: str = "",
 ) -> None:
-    """`amount` is what the customer saw, in minor units; another offer is refused.
+    """`seen` is the key of the offer that the customer saw; another one is refused.
+    `choice` is needed where the offer leaves one.
 
     Where the request ends the service, it ends at the moment of submission.
     """
     with step(request, "accept", by=by, at=at) as taken:
         offer = Offer.objects.filter(request=taken.request).latest("pk")
-        if amount is not None and amount != offer.amount:
+        if seen is not None and seen != offer.pk:
             raise RefundError(
                 _("The offer has changed since you opened this page. Look at it again.")
             )
+        amount, alternative = _chosen(offer, choice)
         lock_contract(taken.request)
         if not owed_still(taken.request, offer, at=at):
             raise RefundError(
@@ -33,10 +48,23 @@ def accept(
                     "part of the same. Propose something else, and we compute it anew."
                 )
             )
-        agree(taken.request, amount=offer.amount, alternative=offer.alternative, at=at)
-        taken.data |= {"offer": offer.pk, "amount": offer.amount}
-        if not taken.request.keep_service:
+        agree(taken.request, amount=amount, alternative=alternative, at=at)
+        taken.data |= {"offer": offer.pk, "amount": amount}
+        if offer.alternative:
+            taken.data |= {"choice": choice, "alternative": alternative}
+        if amount and not taken.request.keep_service:
             taken.data["service_ended_at"] = str(taken.request.submitted_at)
+
+
+def _chosen(offer: Offer, choice: str) -> tuple[int, str]:
+    """(amount in minor units, alternative)"""
+    if not offer.instead:
+        return offer.amount, offer.alternative
+    if choice == Choice.REFUND:
+        return offer.amount, ""
+    if choice == Choice.ALTERNATIVE:
+        return 0, offer.alternative
+    raise RefundError(_("Choose one: the refund or the alternative."), field="choice")
 
 
 def propose_otherwise(

@@ -2,9 +2,12 @@
 
 from datetime import datetime
 
-from accounts.models import User
-from refunds.models import RefundRequest
-from refunds.states import State
+from django.db import transaction
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.models import Membership, User
+from refunds.models import Deadline, Event, RefundRequest
+from refunds.states import IN_HAND, UNCLAIMED, State
 from refunds.step import step
 
 TAKES = {
@@ -22,6 +25,49 @@ GIVES_BACK = {
 def claim(request: RefundRequest, *, by: User, at: datetime) -> None:
     with step(request, TAKES.get(State(request.state), "claim"), by=by, at=at):
         pass
+
+
+def take_next(*, by: User, at: datetime) -> RefundRequest | None:
+    """Claims what is due first and nobody has, the larger sum where two are due alike;
+    None where nothing waits for this person. Two at once never get the same case."""
+    with transaction.atomic():
+        first = waiting_for(by).select_for_update(skip_locked=True, of=("request",))
+        found = first.select_related("request").first()
+        if found is None:
+            return None
+        claim(found.request, by=by, at=at)
+    return found.request
+
+
+def waiting_for(user: User) -> QuerySet[Deadline]:
+    """The deadlines of what this person may take, in the order of taking. A case that
+    the records may decide alone is left to them for the seconds that takes."""
+    states = [s for s in UNCLAIMED if user.has_role(IN_HAND[s])]
+    own = Membership.objects.filter(user=user).values("customer")
+    return (
+        Deadline.objects.filter(
+            owner__in={IN_HAND[state] for state in states},
+            user=None,
+            closed_at=None,
+            left=None,
+            request__state__in=states,
+            request__handler=None,
+            request__decides_itself=False,
+        )
+        .exclude(request__customer__in=own)
+        .exclude(request__filed_by=user)
+        .exclude(Q(request__state=State.APPEALED) & Exists(_parts_before(user)))
+        .order_by("due_at", "-request__amount_asked", "pk")
+    )
+
+
+def _parts_before(user: User) -> QuerySet[Event]:
+    """What they did in the case before it was appealed against."""
+    appeal = Event.objects.filter(
+        request=OuterRef("request"), kind="appeal", position__gt=OuterRef("position")
+    )
+    own = Event.objects.filter(request=OuterRef("request"), actor=user)
+    return own.filter(Exists(appeal))
 
 
 def release(request: RefundRequest, *, by: User, at: datetime) -> None:

@@ -1,4 +1,5 @@
-"""What a reviewer proposes: the computed amount, or another one with a reason."""
+"""What a reviewer proposes: the computed amount; with a reason, another one or an
+alternative."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -34,30 +35,58 @@ def bounds(request: RefundRequest, judgement: Judgement) -> Bounds:
     return Bounds(due=min(answer.amount, request.amount_asked or 0), ceiling=ceiling)
 
 
+@dataclass(frozen=True)
+class Beside:
+    """An alternative: what kind, what exactly; `instead` leaves the customer to choose
+    between it and the money."""
+
+    alternative: str = ""
+    words: str = ""
+    instead: bool = False
+
+
 def offer(
-    request: RefundRequest, *, by: User, at: datetime, amount: int, reason: str = ""
+    request: RefundRequest,
+    *,
+    by: User,
+    at: datetime,
+    amount: int,
+    reason: str = "",
+    alternative: str = "",
+    alternative_words: str = "",
+    instead: bool = False,
 ) -> Offer:
     """To the customer, or to a second person where four eyes are needed.
 
-    `amount` in minor units. A departure from what is due needs a reason and always a
-    second person; nothing above the ceiling passes. The assessment is made anew.
+    `amount` in minor units. A departure from what is due, and any alternative, needs a
+    reason and always a second person; nothing above the ceiling passes, and nothing
+    replaces what is owed unless the customer chooses it. The assessment is made anew.
     """
+    beside = Beside(alternative, alternative_words.strip(), instead)
     with transaction.atomic():
         locked = lock(request)
         lock_contract(locked)
         judgement = judge(locked, at=at)
         limits = bounds(locked, judgement)
-        check_offer(amount, limits, reason=reason)
+        check_beside(amount, beside, limits)
+        check_offer(amount, beside, limits, reason=reason)
         proposal = Offer(
             request=locked,
             amount=amount,
-            departs=amount != limits.due,
+            departs=_departs(amount, beside, limits),
+            alternative=beside.alternative,
+            alternative_words=beside.words,
+            instead=beside.instead,
             reason=reason,
             proposed_by=by,
             proposed_at=at,
         )
         _propose(proposal, judgement, limits)
     return proposal
+
+
+def _departs(amount: int, beside: Beside, limits: Bounds) -> bool:
+    return amount != limits.due or bool(beside.alternative)
 
 
 def _propose(proposal: Offer, judgement: Judgement, limits: Bounds) -> None:
@@ -75,10 +104,41 @@ def _propose(proposal: Offer, judgement: Judgement, limits: Bounds) -> None:
             "departs": proposal.departs,
             "assessment": proposal.assessment_id,
         }
+        if proposal.alternative:
+            taken.data |= {
+                "alternative": proposal.alternative,
+                "alternative_words": proposal.alternative_words,
+                "instead": proposal.instead,
+            }
 
 
-def check_offer(amount: int, limits: Bounds, *, reason: str) -> None:
-    if amount <= 0:
+def check_beside(amount: int, beside: Beside, limits: Bounds) -> None:
+    if beside.alternative and beside.alternative not in Offer.Alternative.values:
+        raise RefundError(_("Choose one of the alternatives."), field="alternative")
+    if beside.alternative and not beside.words:
+        raise RefundError(
+            _("Say what exactly the customer gets, and until when."),
+            field="alternative_words",
+        )
+    if not beside.alternative and (beside.words or beside.instead):
+        raise RefundError(_("Choose the kind of alternative."), field="alternative")
+    if beside.alternative and amount == 0 and limits.due:
+        raise AmountRefused(
+            _(
+                "What is owed is offered in money. The alternative can come beside it, "
+                "or be the customer's to choose instead."
+            ),
+            field="amount",
+        )
+    if beside.instead and amount == 0:
+        raise RefundError(
+            _("There is no money to choose instead of; offer the alternative alone."),
+            field="instead",
+        )
+
+
+def check_offer(amount: int, beside: Beside, limits: Bounds, *, reason: str) -> None:
+    if amount < 0 or (amount == 0 and not beside.alternative):
         raise AmountRefused(
             _("The amount has to be above zero. To pay nothing, decline."),
             field="amount",
@@ -88,7 +148,7 @@ def check_offer(amount: int, limits: Bounds, *, reason: str) -> None:
             _("This is above the ceiling, the most the contract allows."),
             field="amount",
         )
-    if amount != limits.due and not reason.strip():
+    if _departs(amount, beside, limits) and not reason.strip():
         raise RefundError(
-            _("This departs from the computed amount: say why."), field="reason"
+            _("This departs from what the policy computed: say why."), field="reason"
         )

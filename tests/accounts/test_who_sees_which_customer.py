@@ -6,8 +6,7 @@ from accounts.access import (
     contracts_of,
     customers_of,
     customers_seen_by_staff,
-    is_member,
-    is_owner,
+    membership_of,
     payments_of,
     services_of,
 )
@@ -76,18 +75,18 @@ def test_one_acts_for_ones_own_customers(case: Case) -> None:
         assert list(services_of(who)) == [case.service]
         assert list(contracts_of(who)) == [case.service.contract]
         assert payments_of(who).count() == 1
-        assert is_member(who, people.customer)
-    assert is_owner(people.owner, people.customer)
-    assert not is_owner(people.member, people.customer)
+    assert membership_of(people.owner, people.customer.pk) == "owner"
+    assert membership_of(people.member, people.customer.pk) == "member"
     for other in (people.stranger, people.evaluator, people.superuser):
         assert case.service not in services_of(other)
         assert not payments_of(other).exists()
-        assert not is_member(other, people.customer)
+        assert membership_of(other, people.customer.pk) is None
 
 
 def test_who_is_deactivated_acts_for_nobody(people: People) -> None:
     people.owner.is_active = False
     assert not customers_of(people.owner).exists()
+    assert membership_of(people.owner, people.customer.pk) is None
 
 
 def test_one_person_may_belong_to_two_customers(case: Case) -> None:
@@ -96,7 +95,7 @@ def test_one_person_may_belong_to_two_customers(case: Case) -> None:
         customer=other, user=case.people.owner, role=Membership.Role.MEMBER
     )
     assert customers_of(case.people.owner).count() == 2
-    assert not is_owner(case.people.owner, other)
+    assert membership_of(case.people.owner, other.pk) == "member"
 
 
 def test_the_front_door_leads_each_to_their_own(people: People) -> None:

@@ -14,11 +14,13 @@ from refunds.notices.outbox import CUSTOMER_HEARS, STAFF_HEARS
 from refunds.pages.history import WORDS
 from refunds.states import ENDED, OPEN, WITH_THE_CUSTOMER, State
 
-# From workflow.md, "States", and where we depart from it: refunds/README.md.
+# From workflow.md, "States", and where we depart from it: refunds/README.md. To itself
+# where a case is handed over, or taken and given back without a change of state.
 GOES_TO = {
     "draft": {"submitted"},
     "submitted": {"preliminary_review", "agreed", "withdrawn"},
     "preliminary_review": {
+        "preliminary_review",
         "submitted",
         "evaluation",
         "awaiting_information",
@@ -26,6 +28,7 @@ GOES_TO = {
         "withdrawn",
     },
     "awaiting_information": {
+        "awaiting_information",
         "preliminary_review",
         "evaluation",
         "lapsed",
@@ -39,9 +42,15 @@ GOES_TO = {
         "rejected",
         "withdrawn",
     },
-    "pending_approval": {"offered", "evaluation"},
-    "offered": {"agreed", "evaluation", "appealed", "lapsed", "withdrawn"},
-    "rejected": {"appealed", "evaluation", "preliminary_review", "closed"},
+    "pending_approval": {"pending_approval", "offered", "evaluation"},
+    "offered": {"offered", "agreed", "evaluation", "appealed", "lapsed", "withdrawn"},
+    "rejected": {
+        "rejected",
+        "appealed",
+        "evaluation",
+        "preliminary_review",
+        "closed",
+    },
     "appealed": {"appealed", "evaluation", "rejected_finally", "offered"},
     "agreed": {"invoicing", "paying", "fulfilling"},
     "invoicing": {"paying"},

@@ -47,6 +47,8 @@ KEPT: tuple[type[Model], ...] = (
     RefundRequest,
 )
 
+LOOK = {"name": "log.jpg", "sha256": "0" * 64}
+
 
 def everything() -> dict[str, list[object]]:
     return {
@@ -72,23 +74,18 @@ def make_member(user: User, case: Case) -> None:
 def test_one_move_is_one_event_that_says_who_when_from_where_to_where(
     case: Case, now: datetime
 ) -> None:
-    request = case.submitted()
+    request, evaluator = case.in_evaluation(), case.people.evaluator
     later = now + timedelta(hours=1)
-    with step(
-        request, "claim", by=case.people.first_line, at=later, reason="Mine."
-    ) as taken:
-        taken.data["seen"] = 3
-    event = request.events.get(position=2)
-    assert (event.kind, event.actor, event.at) == (
-        "claim",
-        case.people.first_line,
-        later,
-    )
-    assert (event.from_state, event.to_state) == ("submitted", "preliminary_review")
-    assert (event.reason, event.data) == ("Mine.", {"seen": 3})
+    with step(request, "reject", by=evaluator, at=later, reason="Late.") as taken:
+        taken.data["code"] = "out_of_time"
+    event = request.events.get(position=5)
+    assert (event.kind, event.actor, event.at) == ("reject", evaluator, later)
+    assert (event.from_state, event.to_state) == ("evaluation", "rejected")
+    assert event.reason == "Late."
+    assert event.data["code"] == "out_of_time"
     fresh = case.request
-    assert (fresh.event_count, fresh.event_head) == (2, event.digest)
-    assert fresh.handler == case.people.first_line
+    assert (fresh.event_count, fresh.event_head) == (5, event.digest)
+    assert fresh.came_from == "evaluation"
 
 
 def test_a_move_that_is_not_allowed_any_more_leaves_nothing(
@@ -336,7 +333,7 @@ def test_an_appeal_is_decided_by_somebody_new(case: Case, now: datetime) -> None
     request, people = rejected(case, now), case.people
     for user in (people.first_line, people.approver):
         join(user, Role.EVALUATOR)
-    record(request, "evidence_downloaded", by=people.approver, at=now)
+    record(request, "evidence_downloaded", by=people.approver, at=now, data=LOOK)
     later = now + timedelta(hours=1)
     appeal(request, by=people.owner, at=later, words="It was yours.")
     request = case.request
@@ -365,7 +362,8 @@ def test_earlier_is_what_stands_earlier_in_the_history(
     """The machine on which the evaluator rejected has a clock a little ahead."""
     request = rejected(case, now)
     join(case.people.approver, Role.EVALUATOR)
-    record(request, "evidence_downloaded", by=case.people.approver, at=now + ahead)
+    reader, seen_at = case.people.approver, now + ahead
+    record(request, "evidence_downloaded", by=reader, at=seen_at, data=LOOK)
     appeal(request, by=case.people.owner, at=now, words="It was yours.")
     with pytest.raises(NotPermitted):
         claim(case.request, by=case.people.approver, at=now + ahead)
@@ -397,11 +395,12 @@ def test_who_saw_another_offer_does_not_accept_this_one(
     case: Case, now: datetime
 ) -> None:
     request, people = case.offered(), case.people
+    seen = Offer.objects.get().pk
     propose_otherwise(request, by=people.owner, at=now, words="A little more.")
     offer(request, by=people.evaluator, at=now, amount=9_000_00, reason="Less.")
     approve(request, by=people.approver, at=now)
     with pytest.raises(RefundError, match="has changed"):
-        accept(request, by=people.owner, at=now, amount=10_000_00)
+        accept(request, by=people.owner, at=now, seen=seen)
     assert case.request.state == State.OFFERED
     assert case.request.agreed_amount is None
 

@@ -1,0 +1,35 @@
+"""Who has a case open just now, so that two don't work on it unknowingly."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from accounts.models import User
+from refunds.models import LEASE, Presence, RefundRequest
+
+
+def be_present(request: RefundRequest, *, by: User, at: datetime) -> list[User]:
+    """Renews this person's lease, and says who else holds one."""
+    Presence.objects.bulk_create(
+        [Presence(request=request, user=by, seen_at=at)],
+        update_conflicts=True,
+        unique_fields=["request", "user"],
+        update_fields=["seen_at"],
+    )
+    Presence.objects.filter(user=by, seen_at__lte=at - LEASE).delete()
+    return others_on([request], by=by, at=at)[request.pk]
+
+
+def leave(request: RefundRequest, *, by: User) -> None:
+    Presence.objects.filter(request=request, user=by).delete()
+
+
+def others_on(
+    requests: Iterable[RefundRequest], *, by: User, at: datetime
+) -> dict[int, list[User]]:
+    """By the request's key: everybody else who has it open, in one query."""
+    held = Presence.objects.filter(request__in=requests, seen_at__gt=at - LEASE)
+    found: dict[int, list[User]] = defaultdict(list)
+    for presence in held.exclude(user=by).select_related("user").order_by("pk"):
+        found[presence.request_id].append(presence.user)
+    return found

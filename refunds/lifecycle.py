@@ -27,6 +27,7 @@ from refunds.guards import (
     BY_FIRST_LINE,
     BY_SYSTEM,
     EVALUATOR,
+    FINANCE,
     FINANCE_OR_BY_ITSELF,
     FINANCE_OR_SYSTEM,
     FIRST_LINE,
@@ -201,7 +202,12 @@ class Lifecycle(models.Model):
     def claim(self) -> None:
         self.handler = self.actor
 
-    @move(source=S.PRELIMINARY_REVIEW, target=S.SUBMITTED, permission=PUTS_DOWN)
+    @move(
+        source=S.PRELIMINARY_REVIEW,
+        target=S.SUBMITTED,
+        conditions=[SOMEBODY_HAS_IT],
+        permission=PUTS_DOWN,
+    )
     def release(self) -> None:
         self.handler = None
 
@@ -242,7 +248,11 @@ class Lifecycle(models.Model):
     def take_up(self) -> None:
         self.handler = self.actor
 
-    @stay((S.EVALUATION, S.APPEALED), permission=PUTS_DOWN)
+    @stay(
+        (S.EVALUATION, S.APPEALED),
+        conditions=[SOMEBODY_HAS_IT],
+        permission=PUTS_DOWN,
+    )
     def put_down(self) -> None:
         self.handler = None
 
@@ -352,7 +362,7 @@ class Lifecycle(models.Model):
     @move(
         source=S.PAYOUT_BLOCKED,
         target=S.PAYING,
-        permission=Permission(FINANCE_OR_SYSTEM, NOT_OWN_CUSTOMER),
+        permission=Permission(FINANCE, NOT_OWN_CUSTOMER),
     )
     def retry_payout(self) -> None: ...
 

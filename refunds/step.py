@@ -26,6 +26,7 @@ from refunds.guards import Permission
 from refunds.models import RefundRequest
 from refunds.notices.outbox import tell_of_move
 from refunds.record.events import next_event
+from refunds.record.tags import DECISIONS, frozen_tags
 from refunds.states import State
 
 
@@ -45,11 +46,16 @@ def step(
     by: User | None,
     at: datetime,
     reason: str = "",
+    held: bool = False,
 ) -> Iterator[Step]:
     """Raises NotAllowedAnyMore where the state moved on, NotPermitted where a guard
-    or a permission refuses; in both cases nothing has changed."""
-    with transaction.atomic():
-        locked = lock(request)
+    or a permission refuses; in both cases nothing has changed.
+
+    held  `request` was fetched under its row's lock, in the transaction that is open
+          and that ends with whatever is raised here
+    """
+    with transaction.atomic(savepoint=not held):
+        locked = request if held else lock(request)
         locked.moment, locked.actor = at, by
         source = locked.state
         _check_source(locked, move)
@@ -60,6 +66,8 @@ def step(
         yield taken
         if words := why_not(locked, move, by=by, at=at):
             raise NotPermitted(words)
+        if move in DECISIONS:
+            taken.data["tags"] = frozen_tags(locked)
         getattr(locked, move)()
         event = next_event(
             locked,

@@ -4,13 +4,12 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import Q
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
 from accounts.absences import is_above, leads
 from accounts.access import membership_of
-from accounts.models import Contract, Customer, Membership, Service, User
+from accounts.models import Contract, Customer, Membership, Role, Service, User
 from refunds.lifecycle import Lifecycle
 from refunds.models.threshold import Threshold
 from refunds.states import ONE_AT_A_TIME, OPEN, State, role_in_hand
@@ -172,7 +171,9 @@ class RefundRequest(Lifecycle):
         return known[user.pk]
 
     def may_file(self, user: User) -> bool:
-        return self.is_member(user) or self.customer.account_manager_id == user.pk
+        """A member, or on their behalf whoever is their account manager now."""
+        manages = self.customer.account_manager_id == user.pk
+        return self.is_member(user) or (manages and user.has_role(Role.ACCOUNT_MANAGER))
 
     def is_led_by(self, user: User) -> bool:
         """Whether they lead the role whose case it is, or stand in for who does."""

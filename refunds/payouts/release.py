@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from accounts.models import PaymentAllocation, User
 from refunds.clock.board import calendar_of
 from refunds.clock.deadlines import local_day
-from refunds.errors import RefundError
+from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.base import Instruction
 from refunds.gateways.registry import gateway_for
+from refunds.guards import MONEY_IN_IT
 from refunds.models import Payout, PayoutLeg, RefundRequest, Threshold
 from refunds.nudge import nudge
 from refunds.payouts.balances import Account, lock_accounts, reserve
@@ -73,6 +74,8 @@ def release(request: RefundRequest, *, by: User | None, at: datetime) -> Payout:
     with step(request, "pay", by=by, at=at) as taken:
         locked = taken.request
         amount = locked.agreed_amount or 0
+        if not amount:
+            raise NotPermitted(MONEY_IN_IT.words)
         payout = Payout.objects.create(
             request=locked,
             amount=amount,

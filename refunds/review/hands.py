@@ -35,8 +35,10 @@ def take_next(*, by: User, at: datetime) -> RefundRequest | None:
         found = first.select_related("request").first()
         if found is None:
             return None
-        claim(found.request, by=by, at=at)
-    return found.request
+        case = found.request
+        with step(case, TAKES[State(case.state)], by=by, at=at, held=True):
+            pass
+    return case
 
 
 def waiting_for(user: User) -> QuerySet[Deadline]:

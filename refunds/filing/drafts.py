@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.access import contracts_of, services_of
+from accounts.access import customers_filed_for, membership_of
 from accounts.models import PaymentAllocation, Service, User
 from refunds.errors import (
     AlreadyOpen,
@@ -17,7 +17,7 @@ from refunds.filing.files import delete_files
 from refunds.models import Evidence, RefundRequest
 from refunds.states import State
 
-FIELDS = ("ground", "keep_service", "amount_asked", "description")
+FIELDS = ("ground", "keep_service", "amount_asked", "description", "channel")
 
 
 def why_not_refundable(service: Service) -> RefundError | None:
@@ -66,14 +66,20 @@ def draft_for(service: Service, *, by: User) -> RefundRequest:
 def draft_of(user: User, pk: int) -> RefundRequest:
     """Raises DoesNotExist for anybody else's, and for what was sent already."""
     return RefundRequest.objects.select_related(
-        "contract__customer", "customer", "service"
+        "contract__customer", "customer", "service", "filed_by"
     ).get(
         pk=pk,
         state=State.DRAFT,
         filed_by=user,
-        contract__in=contracts_of(user),
-        service__in=services_of(user),
+        contract__customer__in=customers_filed_for(user),
+        service__contract__customer__in=customers_filed_for(user),
     )
+
+
+def is_on_behalf(request: RefundRequest) -> bool:
+    """Whether its writer is no member, but asks for the customer who wrote or called;
+    an account manager who is a member asks for themselves."""
+    return membership_of(request.filed_by, request.customer_id) is None
 
 
 def save_draft(request: RefundRequest) -> None:

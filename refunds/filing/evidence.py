@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
 
@@ -13,11 +14,31 @@ from accounts.models import User
 from refunds.errors import EvidenceRefused
 from refunds.filing.drafts import lock_draft
 from refunds.filing.files import delete_files
-from refunds.filing.inspect import inspect
+from refunds.filing.inspect import Inspected, inspect
 from refunds.models import Evidence, RefundRequest
 
 MOST_FILES = 20
 EXTENSIONS = {"application/pdf": "pdf", "image/jpeg": "jpg", "image/png": "png"}
+
+
+@dataclass(frozen=True)
+class Paper:
+    """A file that was looked at and may be kept; nothing of it is stored yet."""
+
+    name: str
+    content: bytes
+    inspected: Inspected
+
+    @property
+    def sha256(self) -> str:
+        return hashlib.sha256(self.content).hexdigest()
+
+
+def look_at(content: bytes, *, name: str) -> Paper:
+    """Takes time for a large picture, so it comes before any lock. Raises
+    EvidenceRefused."""
+    name = PurePath(name).name[-200:]
+    return Paper(name, content, inspect(content, name=name))
 
 
 def add_evidence(
@@ -30,33 +51,45 @@ def add_evidence(
     at: datetime,
 ) -> Evidence:
     """Keeps one file with a draft. Raises EvidenceRefused; then nothing is kept."""
-    name = PurePath(name).name[-200:]
-    inspected = inspect(content, name=name)
-    digest = hashlib.sha256(content).hexdigest()
+    paper = look_at(content, name=name)
     with transaction.atomic():
         locked = lock_draft(request.pk)
         if locked.evidence.count() >= MOST_FILES:
             raise EvidenceRefused(
                 _("A request takes 20 files. Remove one, or join some in one PDF.")
             )
-        evidence = Evidence(
-            request=locked,
-            kind=kind,
-            name=name,
-            content_type=inspected.content_type,
-            size=len(content),
-            pages=inspected.pages,
-            sha256=digest,
-            added_by=by,
-            added_at=at,
-        )
-        # The stored name tells nothing and can't be guessed.
-        extension = EXTENSIONS[inspected.content_type]
-        evidence.file.save(_stored_name(extension), ContentFile(content), save=False)
-        if inspected.view:
-            view = ContentFile(inspected.view)
-            evidence.view.save(_stored_name("jpg"), view, save=False)
-        _insert(evidence)
+        return keep_paper(paper, request=locked, kind=kind, by=by, at=at)
+
+
+def keep_paper(
+    paper: Paper,
+    *,
+    request: RefundRequest,
+    kind: str,
+    by: User,
+    at: datetime,
+    frozen_at: datetime | None = None,
+) -> Evidence:
+    """Stores the file and its row, under the request's lock."""
+    evidence = Evidence(
+        request=request,
+        kind=kind,
+        name=paper.name,
+        content_type=paper.inspected.content_type,
+        size=len(paper.content),
+        pages=paper.inspected.pages,
+        sha256=paper.sha256,
+        added_by=by,
+        added_at=at,
+        frozen_at=frozen_at,
+    )
+    # The stored name tells nothing and can't be guessed.
+    extension = EXTENSIONS[paper.inspected.content_type]
+    evidence.file.save(_stored_name(extension), ContentFile(paper.content), save=False)
+    if paper.inspected.view:
+        view = ContentFile(paper.inspected.view)
+        evidence.view.save(_stored_name("jpg"), view, save=False)
+    _insert(evidence)
     return evidence
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from refunds.errors import AmountRefused, EvidenceMissing, RefundError
 from refunds.filing.automatic import decides_itself
-from refunds.filing.drafts import left_of, open_request_like
+from refunds.filing.drafts import is_on_behalf, left_of, open_request_like
 from refunds.filing.estimate import missing_evidence
 from refunds.judging import Judgement, judge, keep
 from refunds.models import Evidence, NumberSeries, RefundRequest
@@ -30,7 +30,9 @@ def submit(request: RefundRequest, *, by: User, at: datetime) -> RefundRequest:
                 raise refusal
             judgement = check_complete(draft, at=at)
             draft.number = next_number(at)
-            draft.decides_itself = decides_itself(draft, judgement)
+            # Whom somebody else filed for may still withdraw, so a person decides.
+            by_form = draft.channel == RefundRequest.Channel.FORM
+            draft.decides_itself = by_form and decides_itself(draft, judgement)
             draft.save()
             assessment = keep(draft, judgement, at=at)
             Evidence.objects.filter(request=draft).update(frozen_at=at)
@@ -38,6 +40,7 @@ def submit(request: RefundRequest, *, by: User, at: datetime) -> RefundRequest:
                 nudge("decide_waiting")
             taken.data |= {
                 "assessment": assessment.pk,
+                "channel": draft.channel,
                 "amount_asked": draft.amount_asked,
                 "currency": draft.currency,
                 "ground": draft.ground,
@@ -56,7 +59,9 @@ def submit(request: RefundRequest, *, by: User, at: datetime) -> RefundRequest:
 
 
 def check_complete(draft: RefundRequest, *, at: datetime) -> Judgement:
-    """What a last look checks: ground, amount, words, the evidence asked for."""
+    """What a last look checks: ground, amount, words, the evidence asked for, and how
+    the customer asked."""
+    settle_channel(draft)
     if not draft.ground:
         raise RefundError(_("Choose what went wrong."), field="ground")
     if not draft.description.strip():
@@ -67,6 +72,16 @@ def check_complete(draft: RefundRequest, *, at: datetime) -> Judgement:
     for kind in missing_evidence(judgement, present):
         raise EvidenceMissing(field="evidence", kind=Evidence.Kind(kind).label)
     return judgement
+
+
+def settle_channel(draft: RefundRequest) -> None:
+    """Members file by the form; who files for them says how they asked."""
+    if not is_on_behalf(draft):
+        draft.channel = RefundRequest.Channel.FORM
+    elif draft.channel == RefundRequest.Channel.FORM:
+        raise RefundError(
+            _("Say whether the customer called or wrote."), field="channel"
+        )
 
 
 def check_amount(draft: RefundRequest) -> None:

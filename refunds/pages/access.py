@@ -4,7 +4,11 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.urls.converters import StringConverter
 
-from accounts.access import customers_of, customers_seen_by_staff
+from accounts.access import (
+    customers_filed_for,
+    customers_of,
+    customers_seen_by_staff,
+)
 from accounts.models import User
 from refunds.models import Evidence, RefundRequest
 from refunds.states import State
@@ -43,7 +47,9 @@ def evidence_or_404(user: User, pk: int) -> Evidence:
 
 
 def _may_see(user: User, request: RefundRequest) -> bool:
-    own = customers_of(user).filter(pk=request.customer_id).exists()
+    about = {"pk": request.customer_id}
     if request.state == State.DRAFT:
-        return own and request.filed_by_id == user.pk
-    return own or customers_seen_by_staff(user).filter(pk=request.customer_id).exists()
+        mine = request.filed_by_id == user.pk
+        return mine and customers_filed_for(user).filter(**about).exists()
+    own = customers_of(user).filter(**about).exists()
+    return own or customers_seen_by_staff(user).filter(**about).exists()

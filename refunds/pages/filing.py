@@ -1,6 +1,7 @@
 """Asking for a refund: one page, its estimate beside it, a last look, then sent."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
@@ -12,12 +13,13 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts.access import customers_of
+from accounts.access import customers_filed_for
 from accounts.models import User
 from refunds.errors import NotAssessable, RefundError, SentAlready
 from refunds.filing.drafts import (
     delete_draft,
     draft_of,
+    is_on_behalf,
     left_of,
     open_request_like,
     save_draft,
@@ -39,11 +41,17 @@ def _draft_or_elsewhere(user: User, pk: int) -> RefundRequest | HttpResponse:
         return draft_of(user, pk)
     except RefundRequest.DoesNotExist:
         sent = RefundRequest.objects.filter(
-            pk=pk, filed_by=user, customer__in=customers_of(user)
+            pk=pk, filed_by=user, customer__in=customers_filed_for(user)
         ).first()
         if sent is None or sent.state == State.DRAFT:
             raise Http404 from None
+        if is_on_behalf(sent):
+            return redirect("admin:refunds_refundrequest_change", sent.pk)
         return redirect("request", number=sent.number)
+
+
+def _form(found: RefundRequest, *sent: Any) -> FilingForm:
+    return FilingForm(*sent, draft=found, on_behalf=is_on_behalf(found))
 
 
 def _unless_sent(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
@@ -71,9 +79,9 @@ def draft(http: HttpRequest, pk: int) -> HttpResponse:
     if isinstance(found, HttpResponse):
         return found
     if http.method == "GET":
-        form = FilingForm(draft=found)
+        form = _form(found)
         return render(http, "pages/draft.html", _context(found, form))
-    form = FilingForm(http.POST, draft=found)
+    form = _form(found, http.POST)
     form.keep_in(found)
     save_draft(found)
     return _after_saving(http, found, form)
@@ -162,12 +170,17 @@ def _evidence_context(found: RefundRequest) -> dict[str, Any]:
 
 
 def _estimate_context(found: RefundRequest) -> dict[str, Any]:
+    on_behalf = is_on_behalf(found)
     try:
         now = estimate(found, at=timezone.now())
     except NotAssessable as refusal:
-        return {"refusal": refusal}
+        return {"refusal": refusal, "on_behalf": on_behalf}
     verdict = explain(now.judgement) if now else None
+    if verdict and on_behalf:
+        # Then a person decides, because the customer may still withdraw.
+        verdict = replace(verdict, automatic=False)
     return {
+        "on_behalf": on_behalf,
         "verdict": verdict,
         "currency": found.currency,
         "asked": found.amount_asked,
@@ -184,7 +197,7 @@ def autosave(http: HttpRequest, pk: int) -> HttpResponse:
     found = _draft_or_elsewhere(signed_in(http), pk)
     if isinstance(found, HttpResponse):
         return HttpResponse(status=409)
-    FilingForm(http.POST, draft=found).keep_in(found)
+    _form(found, http.POST).keep_in(found)
     try:
         save_draft(found)
     except SentAlready:
@@ -219,7 +232,7 @@ def remove(http: HttpRequest, pk: int, evidence: int) -> HttpResponse:
     found = _draft_or_elsewhere(user, pk)
     if isinstance(found, HttpResponse):
         return found
-    FilingForm(http.POST, draft=found).keep_in(found)
+    _form(found, http.POST).keep_in(found)
     save_draft(found)
     remove_evidence(get_object_or_404(found.evidence, pk=evidence), by=user)
     if http.headers.get("X-Requested-With"):
@@ -237,8 +250,7 @@ def check_draft(http: HttpRequest, pk: int) -> HttpResponse:
         return found
     try:
         if http.method == "POST":
-            sent = submit(found, by=user, at=timezone.now())
-            return redirect("receipt", number=sent.number)
+            return _sent(http, submit(found, by=user, at=timezone.now()))
         check_amount(found)
         check_complete(found, at=timezone.now())
     except RefundError as refusal:
@@ -246,6 +258,15 @@ def check_draft(http: HttpRequest, pk: int) -> HttpResponse:
         return redirect("draft", pk=pk)
     context = _evidence_context(found) | _estimate_context(found)
     return render(http, "pages/check.html", context | {"service": found.service})
+
+
+def _sent(http: HttpRequest, sent: RefundRequest) -> HttpResponse:
+    """The receipt; who filed for a customer goes back to the console."""
+    if not is_on_behalf(sent):
+        return redirect("receipt", number=sent.number)
+    words = _("Filed for %(customer)s. Its owners are told, and may withdraw it.")
+    messages.success(http, words % {"customer": sent.customer})
+    return redirect("admin:refunds_refundrequest_change", sent.pk)
 
 
 @login_required
@@ -258,4 +279,6 @@ def remove_draft(http: HttpRequest, pk: int) -> HttpResponse:
         return found
     delete_draft(found, by=user)
     messages.success(http, _("The draft and its files are deleted."))
+    if is_on_behalf(found):
+        return redirect("services_for", found.customer_id)
     return redirect("services")

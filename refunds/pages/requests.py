@@ -19,9 +19,10 @@ from accounts.access import customers_of
 from accounts.models import User
 from refunds.clock.words import owed_to_customer, owed_to_customers
 from refunds.errors import RefundError
+from refunds.filing.additions import why_not_add
 from refunds.models import Assessment, RefundRequest
 from refunds.pages.access import request_or_404, requests_of
-from refunds.pages.additions import answer_page
+from refunds.pages.additions import answer_page, evidence_of, measurements_of
 from refunds.pages.forms import AcceptForm, WordsForm
 from refunds.pages.history import history_for_customer
 from refunds.pages.people import signed_in
@@ -75,7 +76,7 @@ def receipt(http: HttpRequest, number: str) -> HttpResponse:
     sent = found.assessments.order_by("pk").first()
     context = {
         "refund": found,
-        "evidence": found.evidence.exclude(frozen_at=None),
+        "evidence": found.evidence.filter(frozen_at=found.submitted_at),
         "verdict": explain_kept(sent) if sent else None,
         "owed": owed_to_customer(found, at=timezone.now()),
     }
@@ -107,7 +108,9 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
                 "author"
             )
         ],
-        "evidence": found.evidence.all(),
+        "evidence": evidence_of(found),
+        "measurements": measurements_of(found),
+        "may_add": why_not_add(found, by=user) is None,
         "legs": found.payout.legs.select_related("allocation__payment")
         if hasattr(found, "payout")
         else [],

@@ -2,13 +2,21 @@
 
 from dataclasses import dataclass
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
-from accounts.access import payments_of, services_of
-from accounts.models import Outage, Service
+from accounts.access import (
+    customers_filed_for,
+    customers_managed_by,
+    customers_of,
+    payments_of,
+    services_of,
+)
+from accounts.models import Outage, Service, User
 from refunds.errors import RefundError
 from refunds.filing.drafts import (
     draft_for,
@@ -45,10 +53,29 @@ class Card:
 @require_safe
 def services(http: HttpRequest) -> HttpResponse:
     user = signed_in(http)
+    return render(
+        http, "pages/services.html", {"cards": _cards(services_of(user), user)}
+    )
+
+
+@login_required
+@require_safe
+def services_for(http: HttpRequest, pk: int) -> HttpResponse:
+    """A customer's services, for the account manager whom they asked to file."""
+    user = signed_in(http)
+    customer = get_object_or_404(customers_managed_by(user), pk=pk)
+    if customers_of(user).filter(pk=pk).exists():
+        return redirect("services")
+    theirs = Service.objects.filter(contract__customer=customer)
+    context = {"cards": _cards(theirs, user), "customer": customer}
+    return render(http, "pages/services.html", context)
+
+
+def _cards(services: QuerySet[Service], user: User) -> list[Card]:
     found = list(
-        services_of(user)
-        .select_related("contract__customer")
-        .order_by("contract__customer", "-contract__signed_on", "pk")
+        services.select_related("contract__customer").order_by(
+            "contract__customer", "-contract__signed_on", "pk"
+        )
     )
     waiting = RefundRequest.objects.filter(
         service__in=found, state__in=(*OPEN, State.DRAFT)
@@ -58,11 +85,10 @@ def services(http: HttpRequest) -> HttpResponse:
         if request.state != State.DRAFT or request.filed_by_id == user.pk:
             by_service.setdefault(request.service_id, []).append(request)
     lefts = lefts_of(found)
-    cards = [
+    return [
         _card(service, by_service.get(service.pk, []), lefts[service.pk])
         for service in found
     ]
-    return render(http, "pages/services.html", {"cards": cards})
 
 
 def _card(service: Service, requests: list[RefundRequest], left: int) -> Card:
@@ -107,9 +133,13 @@ def service(http: HttpRequest, pk: int) -> HttpResponse:
 def ask(http: HttpRequest, pk: int) -> HttpResponse:
     """Begins a draft, or goes on with the one that is there."""
     user = signed_in(http)
-    found = get_object_or_404(services_of(user).select_related("contract"), pk=pk)
+    services = Service.objects.filter(contract__customer__in=customers_filed_for(user))
+    found = get_object_or_404(services.select_related("contract__customer"), pk=pk)
     try:
         draft = draft_for(found, by=user)
-    except RefundError:
-        return redirect("service", pk=pk)
+    except RefundError as refusal:
+        if services_of(user).filter(pk=pk).exists():
+            return redirect("service", pk=pk)
+        messages.error(http, str(refusal))
+        return redirect("services_for", found.contract.customer_id)
     return redirect("draft", pk=draft.pk)

@@ -33,7 +33,7 @@ def editor(db: None) -> User:
 
 def draft(editor: User, *rules: Rule) -> PolicyVersion:
     policy = Policy.objects.get(product_line="dedicated_line")
-    return begin_draft(policy, by=editor, rules=rules)
+    return begin_draft(policy, by=editor, at=NOW, rules=rules)
 
 
 def another(**changes: object) -> Rule:

@@ -31,19 +31,22 @@ STAFF = ("evaluator", "auditor", "account_manager", "superuser")
 
 @dataclass(frozen=True)
 class Verdict:
-    """What owner, colleague and staff get; outsiders always get 404."""
+    """What owner, colleague and staff get; outsiders always get 404. The customer's
+    account manager gets what the other staff get, if nothing else stands here."""
 
     method: str
     about: str
     owner: int
     colleague: int
     staff: int = 404
+    manager: int | None = None
 
 
 VERDICTS = {
     ("service", "service"): Verdict("get", "service", 200, 200),
     ("terms", "contract"): Verdict("get", "contract", 200, 200, staff=200),
-    ("ask", "service"): Verdict("post", "service", 302, 302),
+    ("ask", "service"): Verdict("post", "service", 302, 302, manager=302),
+    ("services_for", "customer"): Verdict("get", "customer", 404, 404, manager=200),
     ("draft", "draft"): Verdict("get", "draft", 200, 404),
     ("autosave", "draft"): Verdict("post", "draft", 200, 404),
     ("upload", "draft"): Verdict("post", "draft", 200, 404),
@@ -57,7 +60,9 @@ VERDICTS = {
     ("request", "sent"): Verdict("get", "sent", 200, 200),
     ("receipt", "sent"): Verdict("get", "sent", 200, 200),
     ("message", "sent"): Verdict("post", "sent", 302, 302),
+    ("complain", "sent"): Verdict("post", "sent", 302, 302),
     ("accept", "sent"): Verdict("get", "sent", 200, 302),
+    ("add", "sent"): Verdict("get", "sent", 200, 200),
     ("answer", "sent"): Verdict("get", "sent", 200, 302),
 }
 
@@ -82,6 +87,8 @@ class Scene:
             return reverse(name, args=[subject.number, "appeal"])
         if about == "contract":
             return reverse(name, args=[subject.contract.number])
+        if about == "customer":
+            return reverse(name, args=[subject.customer_id])
         if about == "service":
             return reverse(name, args=[subject.service_id])
         if about == "sent":
@@ -143,7 +150,9 @@ def test_only_who_may_see_it_finds_it(scene: Scene, name: str, about: str) -> No
         who: knocks(visitor(getattr(scene.people, who)), verdict, address).status_code
         for who in STAFF
     }
-    assert by_staff == dict.fromkeys(STAFF, verdict.staff)
+    manager = verdict.staff if verdict.manager is None else verdict.manager
+    expected = dict.fromkeys(STAFF, verdict.staff) | {"account_manager": manager}
+    assert by_staff == expected
     colleague = knocks(visitor(scene.people.member), verdict, address)
     assert colleague.status_code == verdict.colleague
     owner = knocks(visitor(scene.people.owner), verdict, address)

@@ -218,5 +218,5 @@ def _takers(request: "Lifecycle") -> Permission:
     wanted = role_in_hand(request.state, came_from=request.came_from)
     guards = FIRST_LINE if wanted == Role.FIRST_LINE else EVALUATOR
     if request.state == S.APPEALED:
-        guards = (*guards, NO_EARLIER_HAND)
+        return Permission(*guards, NO_EARLIER_HAND)
     return Permission(*guards)

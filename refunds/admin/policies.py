@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from refunds.admin.policy_doors import PolicyDoors, to_policy, to_version
+from refunds.admin.policy_history import history_of
 from refunds.admin.policy_sheet import standing
 from refunds.errors import RefundError
 from refunds.models import Policy, PolicyVersion
@@ -73,7 +74,12 @@ class PolicyAdmin(PolicyDoors):
     ) -> HttpResponse:
         found = self.get_queryset(request).filter(pk=policy.pk)
         [row] = standing(found, today=timezone.localdate())
-        context = {"row": row, "title": str(policy), "form": form}
+        context = {
+            "row": row,
+            "title": str(policy),
+            "form": form,
+            "history": history_of(policy),
+        }
         return self.page(request, "policy/sheet.html", context)
 
     def begin_draft(self, request: HttpRequest, pk: int) -> HttpResponse:
@@ -85,7 +91,8 @@ class PolicyAdmin(PolicyDoors):
                 request, _("There is no version to begin from. Upload a file instead.")
             )
             return to_policy(pk)
-        if self.attempt(request, lambda: begin_draft_from(begin, by=user)):
+        at = timezone.now()
+        if self.attempt(request, lambda: begin_draft_from(begin, by=user, at=at)):
             messages.success(request, _("The draft begins with the rules as they are."))
             return to_version(policy.versions.get(published_at=None).pk)
         return to_policy(pk)
@@ -96,7 +103,8 @@ class PolicyAdmin(PolicyDoors):
         if form.is_valid():
             try:
                 content = form.cleaned_data["file"]
-                draft = import_file(content, by=user, policy=policy)
+                at = timezone.now()
+                draft = import_file(content, by=user, at=at, policy=policy)
             except RefundError as refusal:
                 form.add_error("file", str(refusal))
             else:

@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, register_converter
 from django.urls.converters import StringConverter
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from refunds.admin.policy_doors import PolicyDoors, to_version
@@ -15,10 +16,10 @@ from refunds.admin.policy_sheet import readings
 from refunds.errors import RefundError
 from refunds.models import PolicyRule, PolicyVersion
 from refunds.policies.applying import rules_of
+from refunds.policies.history import fingerprint
 from refunds.policies.versions import (
     ChangedMeanwhile,
     RuleGone,
-    fingerprint,
     move_rule,
     remove_rule,
     switch,
@@ -98,7 +99,8 @@ class RuleDoors(PolicyDoors):
         if rule is None:
             raise TypeError("a valid form has its rule")
         try:
-            write_rule(version, rule, by=user, seen=form.cleaned_data["seen"])
+            seen = form.cleaned_data["seen"]
+            write_rule(version, rule, by=user, at=timezone.now(), seen=seen)
         except ChangedMeanwhile as refusal:
             return self._stale(request, version, form, str(refusal))
         except RefundError as refusal:
@@ -164,9 +166,9 @@ class RuleDoors(PolicyDoors):
                 "readings": readings(Rule.from_dict(row.body)),
             }
             return self.page(request, "policyversion/remove_rule.html", context)
-        seen = request.POST.get("seen") or None
+        seen, at = request.POST.get("seen") or None, timezone.now()
         if self.attempt(
-            request, lambda: remove_rule(version, code, by=user, seen=seen)
+            request, lambda: remove_rule(version, code, by=user, at=at, seen=seen)
         ):
             messages.success(request, _("Rule %(code)s is removed.") % {"code": code})
         return to_version(pk)
@@ -174,13 +176,19 @@ class RuleDoors(PolicyDoors):
     def move(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
         user, version = self.check_editor(request), self.draft(request, pk)
         places = PLACES.get(request.POST.get("to", ""), 0)
-        self.attempt(request, lambda: move_rule(version, code, by=user, places=places))
+        at = timezone.now()
+        self.attempt(
+            request, lambda: move_rule(version, code, by=user, at=at, places=places)
+        )
         return to_version(pk)
 
     def switch(self, request: HttpRequest, pk: int, code: str) -> HttpResponse:
         user, version = self.check_editor(request), self.draft(request, pk)
         enabled = request.POST.get("enabled") == "yes"
-        self.attempt(request, lambda: switch(version, code, by=user, enabled=enabled))
+        at = timezone.now()
+        self.attempt(
+            request, lambda: switch(version, code, by=user, at=at, enabled=enabled)
+        )
         return to_version(pk)
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 from refunds.models import Policy, PolicyRule, PolicyVersion
 from refunds.pages.rule_words import RuleWords, in_words
-from refunds.policies.versions import fingerprint
+from refunds.policies.history import fingerprint
 from refunds.policy.rule import Rule
 
 READERS = (("en", "en"), ("zh-hans", "zh-Hans"))

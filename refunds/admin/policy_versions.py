@@ -23,12 +23,8 @@ from refunds.pages.policy import Edition, Line
 from refunds.pages.rule_words import in_words
 from refunds.policies.applying import rules_of
 from refunds.policies.files import as_bytes, file_name
-from refunds.policies.versions import (
-    discard,
-    fingerprint_of,
-    nonsense_in_words,
-    publish,
-)
+from refunds.policies.history import fingerprint_of
+from refunds.policies.versions import discard, nonsense_in_words, publish
 from refunds.templatetags.makegood import day_plain
 
 
@@ -136,7 +132,7 @@ class PolicyVersionAdmin(RuleDoors):
         user, version = self.check_editor(request), self.found(PolicyVersion, pk)
         if request.method == "GET":
             return self._interruption(request, version, "discard", None)
-        if self.attempt(request, lambda: discard(version, by=user)):
+        if self.attempt(request, lambda: discard(version, by=user, at=timezone.now())):
             messages.success(request, _("The draft is gone."))
         return to_policy(version.policy_id)
 

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from django.db import transaction
 
 from refunds.models import Policy, PolicyVersion, ReasonTag, Threshold
+from refunds.policies.history import tell_in_force
 from refunds.policies.versions import write_rules
 from refunds.policy.rules import load_defaults
 
@@ -38,6 +39,7 @@ def load_default_policies(*, at: datetime) -> None:
         write_rules(version, rules)
         version.published_at = at
         version.save(update_fields=["published_at"])
+        tell_in_force(version, "default_loaded", by=None, at=at)
 
 
 def load_default_thresholds() -> None:

@@ -7,6 +7,8 @@ import json
 import re
 from collections import Counter
 from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
 from typing import Any
 
 from django.utils.translation import gettext
@@ -83,13 +85,24 @@ def read_file(content: bytes) -> PolicyFile:
 
 
 def import_file(
-    content: bytes, *, by: User, policy: Policy | None = None
+    content: bytes, *, by: User, at: datetime, policy: Policy | None = None
 ) -> PolicyVersion:
     """A draft of the file's rules; `policy`, where the file has to be for that one."""
     read = read_file(content)
     if policy is None:
         policy, _created = Policy.objects.get_or_create(product_line=read.product_line)
-    return begin_draft(policy, by=by, rules=read.rules)
+    origin = {
+        "sha256": sha256(content).hexdigest(),
+        "rules": [rule.code for rule in read.rules],
+    }
+    return begin_draft(
+        policy,
+        by=by,
+        at=at,
+        rules=read.rules,
+        kind="draft_imported",
+        origin=origin,
+    )
 
 
 def _parsed(content: bytes) -> Any:

@@ -1,14 +1,16 @@
-"""Draft, publish, supersede. A published version never changes."""
+"""Draft, publish, supersede. A published version never changes.
 
-import json
+Each verb locks the policy, then its version, and writes what it changed as an event of
+the policy, in the same transaction.
+"""
+
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
-from hashlib import sha256
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Min
+from django.db.models import Max
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -16,12 +18,17 @@ from accounts.models import Role, User
 from refunds.errors import NotPermitted, RefundError
 from refunds.models import Policy, PolicyRule, PolicyVersion
 from refunds.policies.applying import rules_of
+from refunds.policies.dates import check_date
+from refunds.policies.history import (
+    fingerprint,
+    fingerprint_of,
+    tell,
+    tell_in_force,
+    tell_of_rule,
+)
 from refunds.policy.labels import PRODUCT_LINES
 from refunds.policy.rule import Rule
 from refunds.policy.sense import nonsense_of
-
-FARTHEST_EAST = timedelta(hours=14)
-FARTHEST_AHEAD = timedelta(days=5 * 366)
 
 
 class DraftExists(RefundError):
@@ -66,33 +73,41 @@ def check_editor(by: User) -> None:
         raise NotPermitted(_("Only a policy editor may change policies."))
 
 
-def fingerprint(*bodies: Mapping[str, Any]) -> str:
-    """Of rules as they are kept, in whatever order the database writes their keys."""
-    return sha256(json.dumps(bodies, sort_keys=True).encode()).hexdigest()
+def begin_draft(
+    policy: Policy,
+    *,
+    by: User,
+    at: datetime,
+    rules: Iterable[Rule],
+    kind: str = "draft_begun",
+    origin: Mapping[str, Any] | None = None,
+) -> PolicyVersion:
+    """The next version, with these rules; one draft at a time.
 
-
-def fingerprint_of(version: PolicyVersion) -> str:
-    rows = PolicyRule.objects.filter(version=version).order_by("position", "code")
-    return fingerprint(*rows.values_list("body", flat=True))
-
-
-def begin_draft(policy: Policy, *, by: User, rules: Iterable[Rule]) -> PolicyVersion:
-    """The next version, with these rules; one draft at a time."""
+    kind, origin  the event that tells of it, and where the rules are from
+    """
     check_editor(by)
     rules = tuple(rules)
     _check_line(policy, rules)
     try:
         with transaction.atomic():
+            _lock_policy(policy.pk)
             last = policy.versions.aggregate(last=Max("version"))["last"] or 0
             draft = PolicyVersion.objects.create(policy=policy, version=last + 1)
             write_rules(draft, rules)
+            data = {"fingerprint": fingerprint_of(draft), **(origin or {"from": None})}
+            tell(draft, kind, by=by, at=at, data=data)
     except IntegrityError:
         raise DraftExists from None
     return draft
 
 
-def begin_draft_from(version: PolicyVersion, *, by: User) -> PolicyVersion:
-    return begin_draft(version.policy, by=by, rules=rules_of(version))
+def begin_draft_from(
+    version: PolicyVersion, *, by: User, at: datetime
+) -> PolicyVersion:
+    origin = {"from": version.version}
+    rules = rules_of(version)
+    return begin_draft(version.policy, by=by, at=at, rules=rules, origin=origin)
 
 
 def write_rules(version: PolicyVersion, rules: Iterable[Rule]) -> None:
@@ -106,7 +121,12 @@ def write_rules(version: PolicyVersion, rules: Iterable[Rule]) -> None:
 
 
 def write_rule(
-    version: PolicyVersion, rule: Rule, *, by: User, seen: str | None = None
+    version: PolicyVersion,
+    rule: Rule,
+    *,
+    by: User,
+    at: datetime,
+    seen: str | None = None,
 ) -> PolicyRule:
     """Adds the rule to a draft, or replaces the one of that code.
 
@@ -115,12 +135,16 @@ def write_rule(
     """
     check_editor(by)
     with transaction.atomic():
-        _check_line(_locked_draft(version).policy, [rule])
-        there = PolicyRule.objects.filter(version=version, code=rule.code).first()
+        draft = _locked_draft(version)
+        _check_line(draft.policy, [rule])
+        there = PolicyRule.objects.filter(version=draft, code=rule.code).first()
         if seen == "" and there is not None:
             raise CodeTaken(field="code")
         _check_seen(there, seen)
-        return _kept(version, there, rule)
+        before = there.body if there else None
+        kept = _kept(draft, there, rule)
+        tell_of_rule(draft, rule.code, before, kept.body, by=by, at=at)
+        return kept
 
 
 def _check_seen(there: PolicyRule | None, seen: str | None) -> None:
@@ -138,52 +162,78 @@ def _kept(version: PolicyVersion, there: PolicyRule | None, rule: Rule) -> Polic
 
 
 def remove_rule(
-    version: PolicyVersion, code: str, *, by: User, seen: str | None = None
+    version: PolicyVersion,
+    code: str,
+    *,
+    by: User,
+    at: datetime,
+    seen: str | None = None,
 ) -> None:
     """`seen` as for `write_rule`."""
     check_editor(by)
     with transaction.atomic():
-        _locked_draft(version)
-        there = PolicyRule.objects.filter(version=version, code=code).first()
+        draft = _locked_draft(version)
+        there = PolicyRule.objects.filter(version=draft, code=code).first()
         _check_seen(there, seen)
         if there is not None:
             there.delete()
+            data = {"rule": code, "before": there.body}
+            tell(draft, "rule_removed", by=by, at=at, data=data)
 
 
-def move_rule(version: PolicyVersion, code: str, *, by: User, places: int) -> None:
+def move_rule(
+    version: PolicyVersion, code: str, *, by: User, at: datetime, places: int
+) -> None:
     """That many places down the list, up where below 0; positions become 1, 2, 3 …"""
     check_editor(by)
     with transaction.atomic():
-        _locked_draft(version)
-        rows = list(version.rules.order_by("position", "code"))
+        draft = _locked_draft(version)
+        rows = list(draft.rules.order_by("position", "code"))
         moved = next((row for row in rows if row.code == code), None)
         if moved is None:
             raise RuleGone
-        place = rows.index(moved) + places
+        place = rows.index(moved)
         rows.remove(moved)
-        rows.insert(max(place, 0), moved)
-        for position, row in enumerate(rows, start=1):
-            row.position = position
-            row.body = {**row.body, "position": position}
-        PolicyRule.objects.bulk_update(rows, ["position", "body"])
+        rows.insert(max(place + places, 0), moved)
+        _renumber(rows)
+        if (now := rows.index(moved)) != place:
+            data = {"rule": code, "from": place + 1, "to": now + 1}
+            tell(draft, "rule_moved", by=by, at=at, data=data)
 
 
-def switch(version: PolicyVersion, code: str, *, by: User, enabled: bool) -> None:
+def _renumber(rows: list[PolicyRule]) -> None:
+    for position, row in enumerate(rows, start=1):
+        row.position = position
+        row.body = {**row.body, "position": position}
+    PolicyRule.objects.bulk_update(rows, ["position", "body"])
+
+
+def switch(
+    version: PolicyVersion, code: str, *, by: User, at: datetime, enabled: bool
+) -> None:
     """A rule that is off is left out entirely, for denials too."""
     check_editor(by)
     with transaction.atomic():
-        _locked_draft(version)
-        there = PolicyRule.objects.filter(version=version, code=code).first()
+        draft = _locked_draft(version)
+        there = PolicyRule.objects.filter(version=draft, code=code).first()
         if there is None:
             raise RuleGone
-        _kept(version, there, replace(Rule.from_dict(there.body), enabled=enabled))
+        rule = Rule.from_dict(there.body)
+        if rule.enabled is enabled:
+            return
+        _kept(draft, there, replace(rule, enabled=enabled))
+        data = {"rule": code, "enabled": enabled}
+        tell(draft, "rule_switched", by=by, at=at, data=data)
 
 
-def discard(version: PolicyVersion, *, by: User) -> None:
-    """A draft and its backtests go; what is published stays for ever."""
+def discard(version: PolicyVersion, *, by: User, at: datetime) -> None:
+    """A draft and its backtests go, its events and what is published stay for ever."""
     check_editor(by)
     with transaction.atomic():
-        _locked_draft(version).delete()
+        draft = _locked_draft(version)
+        data = {"fingerprint": fingerprint_of(draft)}
+        tell(draft, "draft_discarded", by=by, at=at, data=data)
+        draft.delete()
 
 
 def publish(
@@ -203,12 +253,13 @@ def publish(
         draft = _locked_draft(version)
         if seen and fingerprint_of(draft) != seen:
             raise ChangedMeanwhile
-        _check_date(draft, in_force_from, at=at)
+        check_date(draft, in_force_from, at=at)
         if reasons := nonsense_in_words(rules_of(draft)):
             raise NotPublishable(reasons=" ".join(reasons))
         draft.in_force_from = in_force_from
         draft.published_at, draft.published_by = at, by
         draft.save()
+        tell_in_force(draft, "published", by=by, at=at)
     version.refresh_from_db()
 
 
@@ -223,7 +274,13 @@ def _check_line(policy: Policy, rules: Iterable[Rule]) -> None:
             raise WrongLine(line=line)
 
 
+def _lock_policy(pk: int) -> None:
+    """First, by everybody who writes: its events are one chain."""
+    Policy.objects.select_for_update(no_key=True).get(pk=pk)
+
+
 def _locked_draft(version: PolicyVersion) -> PolicyVersion:
+    _lock_policy(version.policy_id)
     rows = PolicyVersion.objects.select_for_update(of=("self",))
     draft = rows.select_related("policy").filter(pk=version.pk).first()
     if draft is None:
@@ -231,29 +288,3 @@ def _locked_draft(version: PolicyVersion) -> PolicyVersion:
     if not draft.is_draft:
         raise Published
     return draft
-
-
-def _check_date(draft: PolicyVersion, in_force_from: date, *, at: datetime) -> None:
-    """Later than today everywhere on earth: contracts signed keep their version."""
-    published = draft.policy.versions.filter(published_at__isnull=False)
-    earliest = published.aggregate(earliest=Min("in_force_from"))["earliest"]
-    if earliest is None:
-        return
-    first = (at.astimezone(UTC) + FARTHEST_EAST).date() + timedelta(days=1)
-    # Contracts older than every policy have the first one; it stays the first.
-    first = max(first, earliest)
-    if in_force_from < first:
-        raise RefundError(
-            _(
-                "Choose %(day)s or a later day: contracts that are signed already keep "
-                "the version they were signed under."
-            ),
-            field="in_force_from",
-            day=first,
-        )
-    if in_force_from > first + FARTHEST_AHEAD:
-        raise RefundError(
-            _("Choose %(day)s or an earlier day; further ahead nobody can plan."),
-            field="in_force_from",
-            day=first + FARTHEST_AHEAD,
-        )

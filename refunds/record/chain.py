@@ -21,15 +21,26 @@ CHAINED = (
     "reason",
     "data",
 )
+POLICY_CHAINED = (
+    "policy_id",
+    "position",
+    "kind",
+    "version",
+    "actor_id",
+    "at",
+    "data",
+)
+_written = json.JSONEncoder(
+    sort_keys=True, ensure_ascii=False, separators=(",", ":")
+).encode
 
 
-def digest(previous: str, fields: Mapping[str, Any]) -> str:
-    """SHA-256, in hex, over the previous digest and the fields named in CHAINED."""
-    line = {name: _plain(fields[name]) for name in CHAINED}
-    text = json.dumps(
-        [previous, line], sort_keys=True, ensure_ascii=False, separators=(",", ":")
-    )
-    return hashlib.sha256(text.encode()).hexdigest()
+def digest(
+    previous: str, fields: Mapping[str, Any], names: tuple[str, ...] = CHAINED
+) -> str:
+    """SHA-256, in hex, over the previous digest and the fields that are named."""
+    line = {name: _plain(fields[name]) for name in names}
+    return hashlib.sha256(_written([previous, line]).encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:

@@ -1,4 +1,7 @@
-"""Writing one line of a request's history. Events begin when it is submitted."""
+"""Writing one line of a request's history, or of a policy's.
+
+A request's begin when it is submitted, a policy's with its first version.
+"""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,8 +10,9 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from refunds.models import Event, RefundRequest
-from refunds.record.chain import digest
+from refunds.models import Event, Policy, PolicyEvent, RefundRequest
+from refunds.record.chain import POLICY_CHAINED, digest
+from refunds.record.kinds import KINDS, POLICY_KINDS, check
 
 
 def next_event(
@@ -23,6 +27,8 @@ def next_event(
     data: Mapping[str, Any] | None = None,
 ) -> Event:
     """The next link of the chain, unsaved; moves the head on the locked `request`."""
+    data = dict(data or {})
+    check(KINDS, kind, data)
     event = Event(
         request_id=request.pk,
         position=request.event_count + 1,
@@ -32,7 +38,7 @@ def next_event(
         from_state=from_state,
         to_state=to_state,
         reason=reason,
-        data=dict(data or {}),
+        data=data,
         previous=request.event_head,
     )
     event.digest = digest(event.previous, vars(event))
@@ -55,5 +61,35 @@ def record(
         locked = RefundRequest.objects.select_for_update().get(pk=request.pk)
         event = next_event(locked, kind=kind, by=by, at=at, reason=reason, data=data)
         event.save(force_insert=True)
+        locked.save(update_fields=["event_count", "event_head"])
+    return event
+
+
+def record_policy(
+    policy: Policy,
+    kind: str,
+    *,
+    version: int,
+    by: User | None,
+    at: datetime,
+    data: Mapping[str, Any],
+) -> PolicyEvent:
+    """The next link of a policy's chain, under the policy's row lock."""
+    check(POLICY_KINDS, kind, data)
+    with transaction.atomic():
+        locked = Policy.objects.select_for_update(no_key=True).get(pk=policy.pk)
+        event = PolicyEvent(
+            policy_id=locked.pk,
+            position=locked.event_count + 1,
+            kind=kind,
+            version=version,
+            actor=by,
+            at=at,
+            data=dict(data),
+            previous=locked.event_head,
+        )
+        event.digest = digest(event.previous, vars(event), POLICY_CHAINED)
+        event.save(force_insert=True)
+        locked.event_count, locked.event_head = event.position, event.digest
         locked.save(update_fields=["event_count", "event_head"])
     return event

@@ -18,12 +18,24 @@ from refunds.models import (
     PayoutCall,
     PayoutLeg,
     Policy,
+    PolicyEvent,
     PolicyRule,
     PolicyVersion,
+    ReasonTag,
     RefundRequest,
 )
+from refunds.states import State
 
-APPEND_ONLY: tuple[type[Model], ...] = (Event, Assessment, PayoutCall)
+APPEND_ONLY: tuple[type[Model], ...] = (Event, PolicyEvent, Assessment, PayoutCall)
+TAGGED: type[Model] = RefundRequest.reason_tags.through
+# While these last, reviewers may say what a request is about; then it is decided.
+UNDECIDED = (
+    State.DRAFT,
+    State.SUBMITTED,
+    State.PRELIMINARY_REVIEW,
+    State.EVALUATION,
+    State.APPEALED,
+)
 SENT_FILE = (
     "request_id",
     "name",
@@ -43,6 +55,8 @@ ASKED = (
     "currency",
     "keep_service",
     "description",
+    "channel",
+    "filed_by_id",
     "submitted_at",
 )
 SENT_MONEY = (
@@ -76,6 +90,8 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
         AllocationBalance: ("OLD.captured <> NEW.captured", gone),
         Policy: (_changes(("product_line",)), "1 = 1"),
         PolicyVersion: (published, published),
+        # Retired instead; what was decided names a tag by its code.
+        ReasonTag: (_changes(("code",)), "1 = 1"),
     }
 
 
@@ -88,7 +104,7 @@ def install_triggers() -> None:
 
 def drop_triggers() -> None:
     """For tests that must empty the tables; nothing else calls this."""
-    guarded: list[type[Model]] = [*refusals(), PolicyRule]
+    guarded: list[type[Model]] = [*refusals(), PolicyRule, TAGGED]
     with connection.cursor() as cursor:
         for model in guarded:
             for statement in _drops(model._meta.db_table):
@@ -107,8 +123,9 @@ def statements(present: set[str]) -> Iterator[str]:
             yield _trigger(table, "delete", delete)
             if connection.vendor == "postgresql":
                 yield _no_truncate(table)
-    if PolicyRule._meta.db_table in present:
-        yield from _frozen_rules()
+    for model, refused in _by_another_row().items():
+        if model._meta.db_table in present:
+            yield from _guarded_by(model._meta.db_table, *refused)
 
 
 def _functions() -> Iterator[str]:
@@ -120,38 +137,56 @@ def _functions() -> Iterator[str]:
     )
 
 
-def _frozen_rules() -> Iterator[str]:
-    """Rules stand still once their version is published; none is added either."""
-    table, version = PolicyRule._meta.db_table, PolicyVersion._meta.db_table
+def _by_another_row() -> dict[type[Model], tuple[str, str]]:
+    """What stands still because of another row: the column that points to it, and
+    what is asked of what that column names.
+
+    Rules stand still once their version is published, none is added either; so do a
+    request's tags once it is decided.
+    """
+    version, request = PolicyVersion._meta.db_table, RefundRequest._meta.db_table
+    undecided = ", ".join(f"'{state}'" for state in UNDECIDED)
+    return {
+        PolicyRule: (
+            "version_id",
+            f"SELECT 1 FROM {version} WHERE published_at IS NOT NULL",
+        ),
+        TAGGED: (
+            "refundrequest_id",
+            f"SELECT 1 FROM {request} WHERE state NOT IN ({undecided})",
+        ),
+    }
+
+
+def _guarded_by(table: str, column: str, query: str) -> Iterator[str]:
     yield from _drops(table)
-    for what, versions in (
-        ("insert", "NEW.version_id"),
-        ("update", "OLD.version_id, NEW.version_id"),
-        ("delete", "OLD.version_id"),
+    for what, rows in (
+        ("insert", ("NEW",)),
+        ("update", ("OLD", "NEW")),
+        ("delete", ("OLD",)),
     ):
-        published = (
-            f"EXISTS (SELECT 1 FROM {version} WHERE id IN ({versions}) "
-            "AND published_at IS NOT NULL)"
-        )
+        named = ", ".join(f"{row}.{column}" for row in rows)
+        refused = f"EXISTS ({query} AND id IN ({named}))"
         if connection.vendor == "postgresql":
-            yield _rule_function(f"{table}_no_{what}", published)
+            yield _asking(f"{table}_no_{what}", refused)
             yield (
                 f"CREATE TRIGGER {table}_no_{what} BEFORE {what.upper()} ON {table} "
                 f"FOR EACH ROW EXECUTE FUNCTION {table}_no_{what}()"
             )
         else:
-            yield _trigger(table, what, published)
+            yield _trigger(table, what, refused)
     if connection.vendor == "postgresql":
         yield _no_truncate(table)
 
 
-def _rule_function(name: str, refused: str) -> str:
+def _asking(name: str, refused: str) -> str:
     """PostgreSQL takes no query in WHEN, so the question is asked inside."""
     return (
         f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger AS $$ BEGIN "
         f"IF {refused} THEN "
-        "RAISE EXCEPTION '% of % is refused: it is published', TG_OP, TG_TABLE_NAME "
-        "USING ERRCODE = 'integrity_constraint_violation'; END IF; "
+        "RAISE EXCEPTION '% of % is refused: it is kept as it was written', "
+        "TG_OP, TG_TABLE_NAME USING ERRCODE = 'integrity_constraint_violation'; "
+        "END IF; "
         "IF TG_OP = 'DELETE' THEN RETURN OLD; END IF; RETURN NEW; "
         "END $$ LANGUAGE plpgsql"
     )

@@ -200,6 +200,7 @@ def _drafts() -> Drafts:
         policy.product_line: begin_draft(
             policy,
             by=editor,
+            at=AT,
             rules=map(_changed, load_defaults()[policy.product_line]),
         )
         for policy in Policy.objects.all()

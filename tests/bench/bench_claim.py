@@ -154,7 +154,8 @@ def p95(take: Take, reviewers: list[User]) -> float:
         process.join()
     taken = [pk for cases, _seconds in results for pk in cases]
     assert len(taken) == len(set(taken)) == CASES, "a case was taken twice"
-    return quantiles([s for _cases, each in results for s in each], n=20)[-1]
+    seconds: list[float] = [s for _cases, each in results for s in each]
+    return quantiles(seconds, n=20)[-1]
 
 
 def review(take: Take, reviewer: int, start: Any, told: Any) -> None:

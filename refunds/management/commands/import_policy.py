@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts.models import User
 from refunds.errors import RefundError
@@ -26,7 +27,8 @@ class Command(BaseCommand):
             raise CommandError(f"Nobody signs in as {by}.")
         try:
             with Path(file).open("rb") as opened:
-                draft = import_file(opened.read(LARGEST + 1), by=editor)
+                content = opened.read(LARGEST + 1)
+            draft = import_file(content, by=editor, at=timezone.now())
         except (OSError, RefundError) as error:
             raise CommandError(f"Nothing was imported: {error}") from None
         self.stdout.write(

@@ -5,31 +5,41 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connection, transaction
 
-from refunds.models import Event
-from refunds.record.verify import find_breaks
+from refunds.record.verify import Tally, find_breaks
 
 
 class Command(BaseCommand):
-    help = "Verifies the hash chain of every request's events. Exit 1 if one is broken."
+    help = (
+        "Verifies the hash chain of every request's and every policy's events. "
+        "Exit 1 if one is broken."
+    )
 
-    def handle(self, *args: Any, **options: Any) -> None:
+    def handle(self, *args: Any, verbosity: int, **options: Any) -> None:
+        tally = Tally()
+        if verbosity > 1 or self.stderr.isatty():
+            tally.told = self._say_how_far
         with transaction.atomic():
             self._one_moment()
-            self._walk()
+            breaks = self._walk(tally)
+        walked = f"{tally.events} events in {tally.chains} chains"
+        if breaks:
+            raise CommandError(f"{breaks} of the chains do not verify: {walked}.")
+        self.stdout.write(f"All {walked} verify.")
 
     def _one_moment(self) -> None:
-        """Both tables as of one moment, or a busy one raises a false alarm."""
+        """All tables as of one moment, or a busy one raises a false alarm."""
         if connection.vendor == "postgresql" and not connection.savepoint_ids:
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
-    def _walk(self) -> None:
+    def _walk(self, tally: Tally) -> int:
         breaks = 0
-        for found in find_breaks():
+        for found in find_breaks(tally=tally):
             breaks += 1
-            self.stderr.write(
-                f"{found.request}: event {found.position} was {found.fault}"
-            )
-        if breaks:
-            raise CommandError(f"{breaks} of the event chains do not verify.")
-        self.stdout.write(f"All {Event.objects.count()} events verify.")
+            words = f"{found.chain}: event {found.position} was {found.fault}"
+            self.stderr.write(words)
+        return breaks
+
+    def _say_how_far(self, tally: Tally) -> None:
+        words = f"{tally.events} events in {tally.chains} chains so far"
+        self.stderr.write(words, self.style.NOTICE)

@@ -11,7 +11,9 @@ from refunds.admin.policy_sheet import COMING, DRAFT, IN_FORCE, SUPERSEDED, stan
 from refunds.models import Policy, PolicyVersion
 from refunds.policies.applying import rules_of
 from refunds.policies.files import as_bytes
-from refunds.policies.versions import fingerprint_of, publish, switch
+from refunds.policies.history import fingerprint_of
+from refunds.policies.versions import publish, switch
+from tests.conftest import NOW
 from tests.people import People
 from tests.refunds.pages.visits import queries, reads, text_of, told, visitor
 from tests.refunds.policies.desk import (
@@ -102,7 +104,7 @@ def test_a_draft_begins_from_what_will_hold(
     client: Client, live: PolicyVersion, editor: User, now: datetime
 ) -> None:
     coming = draft_of(live, editor)
-    switch(coming, codes(coming)[0], by=editor, enabled=False)
+    switch(coming, codes(coming)[0], by=editor, at=NOW, enabled=False)
     publish(coming, by=editor, at=now, in_force_from=JANUARY)
     answer = client.post(policy_path(live.policy, "draft"))
     draft = PolicyVersion.objects.get(published_at=None)
@@ -212,7 +214,7 @@ def test_a_draft_changed_meanwhile_is_not_published_unread(
 ) -> None:
     draft = draft_of(live, editor)
     typed = {"in_force_from": "2027-01-01", "seen": fingerprint_of(draft)}
-    switch(draft, codes(draft)[0], by=editor, enabled=False)
+    switch(draft, codes(draft)[0], by=editor, at=NOW, enabled=False)
     answer = client.post(version_path(draft, "publish"), typed)
     assert "Somebody changed this meanwhile" in text_of(answer)
     draft.refresh_from_db()
@@ -224,7 +226,7 @@ def test_nonsense_says_why_it_can_not_be_published(
 ) -> None:
     draft = draft_of(live, editor)
     for code in codes(draft):
-        switch(draft, code, by=editor, enabled=False)
+        switch(draft, code, by=editor, at=NOW, enabled=False)
     path = version_path(draft, "publish")
     words = reads(client, path)
     assert "No rule is in use, so every request would be declined." in words
@@ -250,7 +252,7 @@ def test_the_public_page_as_it_will_look(
 ) -> None:
     draft = draft_of(live, editor)
     first, *rest = rules_of(draft)
-    switch(draft, first.code, by=editor, enabled=False)
+    switch(draft, first.code, by=editor, at=NOW, enabled=False)
     words = reads(client, version_path(draft, "public"))
     assert "A draft: customers can't see it." in words
     assert first.title["en"] not in words
@@ -344,3 +346,14 @@ def test_no_button_changes_a_published_version(
         assert answer.status_code in (200, 302, 422), parts
     assert row.values().get() == before
     assert fingerprint_of(live) == said
+
+
+def test_a_policys_page_tells_its_history(
+    people: People, client: Client, live: PolicyVersion, editor: User
+) -> None:
+    draft = draft_of(live, editor)
+    client.post(version_path(draft, "discard"))
+    for reader in (client, visitor(people.auditor)):
+        words = reads(reader, policy_path(live.policy, "change"))
+        assert "Draft of version 2 discarded 2026-11-16 10:00 · Editor" in words
+        assert "Version 1 came with the installation" in words

@@ -16,6 +16,7 @@ from refunds.policies.applying import rules_of
 from refunds.policies.versions import remove_rule, write_rule
 from refunds.policy.condition import Condition, ConditionResult
 from refunds.policy.facts import Facts
+from tests.conftest import NOW
 from tests.refunds.admin.typed import Sent, as_shown
 from tests.refunds.pages.visits import text_of, told, visitor
 from tests.refunds.policies.desk import (
@@ -286,7 +287,7 @@ def test_two_editors_do_not_overwrite_each_other(
     path = rule_path(draft, LONG)
     mine = {**shown(client, path), "title.en": "Mine", "share": "50"}
     theirs = replace(rule_of(draft, LONG), share=Fraction(9, 10))
-    write_rule(draft, theirs, by=editor)
+    write_rule(draft, theirs, by=editor, at=NOW)
     answer = client.post(path, mine)
     assert answer.status_code == 422
     words = text_of(answer)
@@ -305,7 +306,7 @@ def test_a_rule_that_is_gone_or_published_is_not_saved(
 ) -> None:
     path = rule_path(draft, LONG)
     sent = shown(client, path)
-    remove_rule(draft, LONG, by=editor)
+    remove_rule(draft, LONG, by=editor, at=NOW)
     assert "The draft has no such rule any more." in told(client.post(path, sent))
     assert client.get(path).status_code == 404
     published = first_version("live_streaming")

@@ -15,6 +15,7 @@ from refunds.policy.assess import assess
 from refunds.policy.facts import Facts
 from refunds.policy.rules import Clause, Rule
 from refunds.states import State
+from tests.conftest import NOW
 from tests.factories import ContractFactory, ServiceFactory, UserFactory
 from tests.refunds.policy.situations import CHINA
 
@@ -68,7 +69,7 @@ def draft_of(product_line: str, by: User, **changes: Any) -> PolicyVersion:
         rule if rule.formula == "negotiated" else replace(rule, **changes)
         for rule in published
     ]
-    return begin_draft(policy, by=by, rules=changed)
+    return begin_draft(policy, by=by, at=NOW, rules=changed)
 
 
 def outcome(row: Assessment, rules: tuple[Rule, ...]) -> Outcome:

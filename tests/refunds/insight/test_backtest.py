@@ -27,6 +27,7 @@ from refunds.policies.versions import write_rule
 from refunds.policy.rules import Clause
 from refunds.review.approval import approve
 from refunds.states import State
+from tests.conftest import NOW
 from tests.people import Case
 from tests.refunds.insight import past
 from tests.refunds.policy.situations import at, live, outage, paid, ticket
@@ -127,7 +128,7 @@ def test_a_clause_on_what_the_draft_lacks_is_a_row_of_its_own(
     past.decided(live(**LONG), at=now)
     draft = past.draft_of(LINE, editor)
     rule = next(r for r in rules_of(draft) if r.code == "live.long_outage")
-    write_rule(draft, replace(rule, conditions=(), formula="full"), by=editor)
+    write_rule(draft, replace(rule, conditions=(), formula="full"), by=editor, at=NOW)
     begun = run(draft, by=editor, now=now)
     [problem] = [f for f in figures_of(begun) if f.problem]
     assert problem.count == 1
@@ -198,7 +199,7 @@ def test_pressed_twice_it_is_one_run(editor: User, now: datetime) -> None:
     first = begin(draft, by=editor, at=now)
     assert begin(draft, by=editor, at=now) == first
     rule = rules_of(draft)[0]
-    write_rule(draft, replace(rule, share=Fraction(1, 3)), by=editor)
+    write_rule(draft, replace(rule, share=Fraction(1, 3)), by=editor, at=NOW)
     assert begin(draft, by=editor, at=now) != first
     assert first.rules != Backtest.objects.latest("asked_at", "pk").rules
 

@@ -19,6 +19,7 @@ from refunds.policies.files import as_bytes
 from refunds.policies.versions import discard
 from refunds.policy.cases import read_case
 from refunds.record.triggers import drop_triggers, install_triggers
+from tests.conftest import NOW
 from tests.people import Case
 from tests.refunds.insight import past
 from tests.refunds.policy.oracle.situations import invent
@@ -66,7 +67,7 @@ def test_backtest_takes_a_version_or_a_file(
     draft = past.draft_of(LINE, editor, share=Fraction(1, 2))
     file = tmp_path / "policy.json"
     file.write_bytes(as_bytes(draft))
-    discard(draft, by=editor)
+    discard(draft, by=editor, at=NOW)
     same = "Nothing would change. Requests tried: 1.\n"
     assert command("backtest", LINE, "--version", "1")[0] == same
     assert "-36.00" in command("backtest", str(file))[0]

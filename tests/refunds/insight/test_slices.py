@@ -20,6 +20,7 @@ from refunds.insight.trial import Tried, trial
 from refunds.models import Backtest, BacktestChange
 from refunds.policies.versions import discard
 from refunds.policy.rules import Rule
+from tests.conftest import NOW
 from tests.refunds.insight import past
 from tests.refunds.policies.desk import make_editor
 from tests.refunds.policy.situations import live, outage, paid
@@ -136,7 +137,7 @@ def test_a_draft_discarded_halfway_takes_its_run_along(
 
     def discarded(line: str, rules: tuple[Rule, ...], *, after: int) -> Iterator[Tried]:
         for tried in trial(line, rules, after=after):
-            discard(run.version, by=editor)
+            discard(run.version, by=editor, at=NOW)
             yield tried
 
     monkeypatch.setattr(backtest, "trial", discarded)

@@ -10,6 +10,7 @@ from refunds.models import Policy, PolicyVersion
 from refunds.policies.applying import rules_of
 from refunds.policies.versions import begin_draft_from
 from refunds.policy.rule import Rule
+from tests.conftest import NOW
 from tests.factories import UserFactory
 
 
@@ -44,7 +45,7 @@ def another_rule(version: PolicyVersion) -> Rule:
 
 
 def draft_of(version: PolicyVersion, editor: User) -> PolicyVersion:
-    return begin_draft_from(version, by=editor)
+    return begin_draft_from(version, by=editor, at=NOW)
 
 
 @pytest.fixture

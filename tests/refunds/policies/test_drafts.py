@@ -10,6 +10,7 @@ from accounts.models import ProductLine, User
 from refunds.errors import NotPermitted, RefundError
 from refunds.models import PolicyRule, PolicyVersion
 from refunds.policies.applying import rules_of
+from refunds.policies.history import fingerprint, fingerprint_of
 from refunds.policies.versions import (
     ChangedMeanwhile,
     CodeTaken,
@@ -22,14 +23,13 @@ from refunds.policies.versions import (
     begin_draft,
     begin_draft_from,
     discard,
-    fingerprint,
-    fingerprint_of,
     move_rule,
     publish,
     remove_rule,
     switch,
     write_rule,
 )
+from tests.conftest import NOW
 from tests.people import People
 from tests.refunds.policies.desk import (
     another_rule,
@@ -51,7 +51,7 @@ def seen(version: PolicyVersion, code: str) -> str:
 def test_a_draft_begins_with_the_rules_as_they_are(
     live: PolicyVersion, editor: User
 ) -> None:
-    draft = begin_draft_from(live, by=editor)
+    draft = begin_draft_from(live, by=editor, at=NOW)
     assert (draft.version, draft.is_draft) == (2, True)
     assert rules_of(draft) == rules_of(live)
 
@@ -59,16 +59,16 @@ def test_a_draft_begins_with_the_rules_as_they_are(
 def test_there_is_one_draft_at_a_time(live: PolicyVersion, editor: User) -> None:
     draft = draft_of(live, editor)
     with pytest.raises(DraftExists):
-        begin_draft_from(live, by=editor)
-    discard(draft, by=editor)
+        begin_draft_from(live, by=editor, at=NOW)
+    discard(draft, by=editor, at=NOW)
     assert draft_of(live, editor).version == 2
 
 
 def test_a_rule_is_written_removed_switched(live: PolicyVersion, editor: User) -> None:
     draft = draft_of(live, editor)
-    write_rule(draft, another_rule(draft), by=editor)
-    remove_rule(draft, LONG_OUTAGE, by=editor)
-    switch(draft, BEFORE_ACTIVATION, by=editor, enabled=False)
+    write_rule(draft, another_rule(draft), by=editor, at=NOW)
+    remove_rule(draft, LONG_OUTAGE, by=editor, at=NOW)
+    switch(draft, BEFORE_ACTIVATION, by=editor, at=NOW, enabled=False)
     assert "live.another" in codes(draft)
     assert LONG_OUTAGE not in codes(draft)
     assert not rule_of(draft, BEFORE_ACTIVATION).enabled
@@ -78,11 +78,11 @@ def test_a_rule_is_written_removed_switched(live: PolicyVersion, editor: User) -
 def test_a_rule_moves_up_and_down(live: PolicyVersion, editor: User) -> None:
     draft = draft_of(live, editor)
     first, second, third, fourth = codes(draft)
-    move_rule(draft, third, by=editor, places=-1)
+    move_rule(draft, third, by=editor, at=NOW, places=-1)
     assert codes(draft) == [first, third, second, fourth]
-    move_rule(draft, first, by=editor, places=1)
+    move_rule(draft, first, by=editor, at=NOW, places=1)
     assert codes(draft) == [third, first, second, fourth]
-    move_rule(draft, third, by=editor, places=-1)
+    move_rule(draft, third, by=editor, at=NOW, places=-1)
     assert codes(draft) == [third, first, second, fourth]
     assert [rule.position for rule in rules_of(draft)] == [1, 2, 3, 4]
     rows = PolicyRule.objects.filter(version=draft)
@@ -95,12 +95,12 @@ def test_what_another_editor_wrote_is_not_overwritten(
     draft = draft_of(live, editor)
     looked_at = seen(draft, LONG_OUTAGE)
     theirs = replace(rule_of(draft, LONG_OUTAGE), provider_at_fault=False)
-    write_rule(draft, theirs, by=editor, seen=looked_at)
+    write_rule(draft, theirs, by=editor, at=NOW, seen=looked_at)
     mine = replace(theirs, provider_at_fault=True, claim_within=3)
     with pytest.raises(ChangedMeanwhile):
-        write_rule(draft, mine, by=editor, seen=looked_at)
+        write_rule(draft, mine, by=editor, at=NOW, seen=looked_at)
     with pytest.raises(ChangedMeanwhile):
-        remove_rule(draft, LONG_OUTAGE, by=editor, seen=looked_at)
+        remove_rule(draft, LONG_OUTAGE, by=editor, at=NOW, seen=looked_at)
     assert rule_of(draft, LONG_OUTAGE) == theirs
 
 
@@ -108,7 +108,7 @@ def test_a_new_rule_takes_nobodys_code(live: PolicyVersion, editor: User) -> Non
     draft = draft_of(live, editor)
     rule = replace(another_rule(draft), code=LONG_OUTAGE)
     with pytest.raises(CodeTaken) as refusal:
-        write_rule(draft, rule, by=editor, seen="")
+        write_rule(draft, rule, by=editor, at=NOW, seen="")
     assert refusal.value.field == "code"
 
 
@@ -117,11 +117,11 @@ def test_a_rule_that_is_gone_is_not_written_back(
 ) -> None:
     draft = draft_of(live, editor)
     rule, looked_at = rule_of(draft, LONG_OUTAGE), seen(draft, LONG_OUTAGE)
-    remove_rule(draft, LONG_OUTAGE, by=editor)
+    remove_rule(draft, LONG_OUTAGE, by=editor, at=NOW)
     for act in (
-        lambda: write_rule(draft, rule, by=editor, seen=looked_at),
-        lambda: move_rule(draft, LONG_OUTAGE, by=editor, places=1),
-        lambda: switch(draft, LONG_OUTAGE, by=editor, enabled=False),
+        lambda: write_rule(draft, rule, by=editor, at=NOW, seen=looked_at),
+        lambda: move_rule(draft, LONG_OUTAGE, by=editor, at=NOW, places=1),
+        lambda: switch(draft, LONG_OUTAGE, by=editor, at=NOW, enabled=False),
     ):
         with pytest.raises(RuleGone):
             act()
@@ -133,10 +133,10 @@ def test_rules_of_another_line_have_no_place_here(
     draft = draft_of(live, editor)
     course = first_version(ProductLine.ONLINE_COURSE)
     with pytest.raises(WrongLine, match="Online course"):
-        write_rule(draft, rules_of(course)[0], by=editor)
-    discard(draft, by=editor)
+        write_rule(draft, rules_of(course)[0], by=editor, at=NOW)
+    discard(draft, by=editor, at=NOW)
     with pytest.raises(WrongLine):
-        begin_draft(live.policy, by=editor, rules=rules_of(course))
+        begin_draft(live.policy, by=editor, at=NOW, rules=rules_of(course))
 
 
 def test_published_it_is_in_force_from_its_day(
@@ -187,7 +187,7 @@ def test_nonsense_is_not_published(
 ) -> None:
     draft = draft_of(live, editor)
     for code in codes(draft):
-        switch(draft, code, by=editor, enabled=False)
+        switch(draft, code, by=editor, at=NOW, enabled=False)
     with pytest.raises(NotPublishable, match="every request would be declined"):
         publish(draft, by=editor, at=now, in_force_from=TOMORROW)
     assert draft.policy.versions.get(version=2).is_draft
@@ -198,7 +198,7 @@ def test_what_is_published_was_read_by_who_publishes(
 ) -> None:
     draft = draft_of(live, editor)
     looked_at = fingerprint_of(draft)
-    remove_rule(draft, LONG_OUTAGE, by=editor)
+    remove_rule(draft, LONG_OUTAGE, by=editor, at=NOW)
     with pytest.raises(ChangedMeanwhile):
         publish(draft, by=editor, at=now, in_force_from=TOMORROW, seen=looked_at)
     looked_at = fingerprint_of(draft)
@@ -208,12 +208,12 @@ def test_what_is_published_was_read_by_who_publishes(
 Verb = Callable[[PolicyVersion, User, datetime], object]
 VERBS: dict[str, Verb] = {
     "write": lambda v, by, at: write_rule(
-        v, another_rule(first_version("live_streaming")), by=by
+        v, another_rule(first_version("live_streaming")), by=by, at=at
     ),
-    "remove": lambda v, by, at: remove_rule(v, LONG_OUTAGE, by=by),
-    "move": lambda v, by, at: move_rule(v, LONG_OUTAGE, by=by, places=-1),
-    "switch": lambda v, by, at: switch(v, LONG_OUTAGE, by=by, enabled=False),
-    "discard": lambda v, by, at: discard(v, by=by),
+    "remove": lambda v, by, at: remove_rule(v, LONG_OUTAGE, by=by, at=at),
+    "move": lambda v, by, at: move_rule(v, LONG_OUTAGE, by=by, at=at, places=-1),
+    "switch": lambda v, by, at: switch(v, LONG_OUTAGE, by=by, at=at, enabled=False),
+    "discard": lambda v, by, at: discard(v, by=by, at=at),
     "publish": lambda v, by, at: publish(v, by=by, at=at, in_force_from=TOMORROW),
 }
 
@@ -234,7 +234,7 @@ def test_no_verb_brings_a_discarded_draft_back(
 ) -> None:
     draft = draft_of(live, editor)
     kept = PolicyVersion.objects.get(pk=draft.pk)
-    discard(draft, by=editor)
+    discard(draft, by=editor, at=NOW)
     with pytest.raises(DraftGone):
         verb(kept, editor, now)
 
@@ -254,4 +254,4 @@ def test_only_a_policy_editor_writes(
 
 def test_nobody_else_begins_a_draft(people: People, live: PolicyVersion) -> None:
     with pytest.raises(NotPermitted):
-        begin_draft_from(live, by=people.superuser)
+        begin_draft_from(live, by=people.superuser, at=NOW)

@@ -22,6 +22,7 @@ from refunds.policies.files import (
     read_file,
 )
 from refunds.policies.versions import DraftExists, WrongLine
+from tests.conftest import NOW
 from tests.people import People
 from tests.refunds.policies.desk import codes, first_version, policy_of
 
@@ -35,7 +36,7 @@ def file_of(written: Written) -> bytes:
 @pytest.mark.parametrize("line", ProductLine.values)
 def test_out_and_in_again_changes_nothing(editor: User, line: str) -> None:
     published = first_version(line)
-    draft = import_file(as_bytes(published), by=editor)
+    draft = import_file(as_bytes(published), by=editor, at=NOW)
     assert (draft.version, draft.is_draft) == (2, True)
     assert rules_of(draft) == rules_of(published)
     before, after = export_version(published), export_version(draft)
@@ -139,7 +140,7 @@ def test_a_bad_file_is_refused_with_the_reason_and_nothing_is_kept(
     before = PolicyRule.objects.count()
     bad = content(export_version(live))
     with pytest.raises(FileRefused, match=words):
-        import_file(bad, by=editor, policy=live.policy)
+        import_file(bad, by=editor, at=NOW, policy=live.policy)
     assert live.policy.versions.count() == 1
     assert PolicyRule.objects.count() == before
 
@@ -150,13 +151,15 @@ def test_a_byte_order_mark_does_no_harm(live: PolicyVersion) -> None:
 
 def test_a_file_of_another_line_is_refused(live: PolicyVersion, editor: User) -> None:
     with pytest.raises(WrongLine, match="another product line: Live streaming"):
-        import_file(as_bytes(live), by=editor, policy=policy_of("online_course"))
+        import_file(
+            as_bytes(live), by=editor, at=NOW, policy=policy_of("online_course")
+        )
 
 
 def test_a_draft_is_not_written_over(live: PolicyVersion, editor: User) -> None:
-    import_file(as_bytes(live), by=editor)
+    import_file(as_bytes(live), by=editor, at=NOW)
     with pytest.raises(DraftExists):
-        import_file(as_bytes(live), by=editor)
+        import_file(as_bytes(live), by=editor, at=NOW)
 
 
 def exported(*arguments: str) -> str:

@@ -9,6 +9,7 @@ from refunds.errors import RefundError
 from refunds.models import PolicyVersion
 from refunds.policies.applying import rules_of, version_for
 from refunds.policies.versions import publish, remove_rule
+from tests.conftest import NOW
 from tests.factories import ContractFactory
 from tests.refunds.policies.desk import draft_of, first_version
 
@@ -19,7 +20,7 @@ JANUARY = date(2027, 1, 1)
 def coming(live: PolicyVersion, editor: User, now: datetime) -> PolicyVersion:
     """Published in November, in force from New Year on, without one of the rules."""
     draft = draft_of(live, editor)
-    remove_rule(draft, "live.long_outage", by=editor)
+    remove_rule(draft, "live.long_outage", by=editor, at=NOW)
     publish(draft, by=editor, at=now, in_force_from=JANUARY)
     return draft
 
@@ -60,7 +61,7 @@ def test_a_later_version_never_reaches_back(
     contract = signed(date(2026, 10, 26))
     before = rules_of(version_for(contract))
     draft = draft_of(live, editor)
-    remove_rule(draft, "live.long_outage", by=editor)
+    remove_rule(draft, "live.long_outage", by=editor, at=NOW)
     publish(draft, by=editor, at=now, in_force_from=date(2026, 11, 17))
     assert version_for(contract) == live
     assert rules_of(version_for(contract)) == before

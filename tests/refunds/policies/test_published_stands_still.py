@@ -7,7 +7,7 @@ from django.db import DatabaseError, connection, transaction
 
 from accounts.models import User
 from refunds.models import PolicyRule, PolicyVersion
-from refunds.policies.versions import fingerprint_of
+from refunds.policies.history import fingerprint_of
 from tests.refunds.policies.desk import another_rule, draft_of
 
 pytestmark = pytest.mark.database_rules

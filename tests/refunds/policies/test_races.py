@@ -9,6 +9,7 @@ import pytest
 from accounts.models import ProductLine, User
 from refunds.errors import RefundError
 from refunds.models import PolicyRule, PolicyVersion
+from refunds.policies.history import fingerprint, fingerprint_of
 from refunds.policies.versions import (
     ChangedMeanwhile,
     DraftExists,
@@ -16,11 +17,10 @@ from refunds.policies.versions import (
     Published,
     begin_draft_from,
     discard,
-    fingerprint,
-    fingerprint_of,
     publish,
     write_rule,
 )
+from tests.conftest import NOW
 from tests.refunds.policies.desk import (
     another_rule,
     codes,
@@ -61,7 +61,7 @@ def test_a_rule_comes_before_the_publication_or_not_at_all(
     going_out = partial(
         publish, draft, by=editor, at=now, in_force_from=TOMORROW, seen=looked_at
     )
-    coming_in = partial(write_rule, draft, rule, by=editor, seen="")
+    coming_in = partial(write_rule, draft, rule, by=editor, at=NOW, seen="")
     refused = refusals(queued_behind([draft], going_out, coming_in))
     draft.refresh_from_db()
     if draft.is_draft:
@@ -79,7 +79,8 @@ def test_two_editors_of_one_rule_do_not_overwrite_each_other(
     rule, looked_at = rule_of(draft, row.code), fingerprint(row.body)
     versions = [replace(rule, position=position) for position in (5, 6)]
     writes = [
-        partial(write_rule, draft, each, by=editor, seen=looked_at) for each in versions
+        partial(write_rule, draft, each, by=editor, at=NOW, seen=looked_at)
+        for each in versions
     ]
     assert refusals(queued_behind([draft], *writes)) == [ChangedMeanwhile]
 
@@ -98,13 +99,13 @@ def test_a_draft_is_published_or_discarded(
     draft: PolicyVersion, editor: User, now: datetime
 ) -> None:
     going_out = partial(publish, draft, by=editor, at=now, in_force_from=TOMORROW)
-    going_away = partial(discard, draft, by=editor)
+    going_away = partial(discard, draft, by=editor, at=NOW)
     [refused] = refusals(queued_behind([draft], going_out, going_away))
     there = PolicyVersion.objects.filter(pk=draft.pk).exists()
     assert refused is (Published if there else DraftGone)
 
 
 def test_two_begin_one_draft(live: PolicyVersion, editor: User) -> None:
-    begins = [partial(begin_draft_from, live, by=editor) for _ in range(2)]
+    begins = [partial(begin_draft_from, live, by=editor, at=NOW) for _ in range(2)]
     assert refusals(at_once(*begins)) == [DraftExists]
     assert live.policy.versions.filter(published_at=None).count() == 1

@@ -13,6 +13,7 @@ from refunds.judging import judge
 from refunds.models import Policy, PolicyVersion
 from refunds.policies.applying import version_for
 from refunds.policies.versions import publish, write_rule
+from tests.conftest import NOW
 from tests.factories import ContractFactory
 from tests.people import People
 from tests.refunds.claims import Desk
@@ -56,7 +57,7 @@ def test_a_rule_that_is_off_asks_for_no_evidence_and_sets_no_days(
 ) -> None:
     draft = draft_of(live, editor)
     off = replace(rule_of(live, "live.early_unavailable"), enabled=False)
-    write_rule(draft, off, by=editor)
+    write_rule(draft, off, by=editor, at=NOW)
     publish(draft, by=editor, at=now, in_force_from=date(2026, 11, 17))
     desk = Desk(people, now + timedelta(days=30))
     request = desk.file(desk.service("live_streaming", days=10), "unavailable")

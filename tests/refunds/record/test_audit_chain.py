@@ -1,18 +1,20 @@
 """`verify_audit`: a full life verifies; whatever is touched afterwards is named."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 
-from refunds.models import Event, RefundRequest
+from refunds.models import Event, Policy, PolicyEvent, RefundRequest
 from refunds.payouts.release import release
+from refunds.policies.versions import publish, switch
 from refunds.record.triggers import drop_triggers, install_triggers
-from refunds.record.verify import Break, find_breaks
+from refunds.record.verify import Break, Tally, find_breaks
 from tests.people import Case, make_case
+from tests.refunds.policies.desk import draft_of, first_version, make_editor
 
 pytestmark = pytest.mark.database_rules
 NUMBER = "RF-2026-000001"
@@ -25,6 +27,17 @@ def life(case: Case, now: datetime) -> RefundRequest:
     make_case(case.people, at=now).offered()
     make_case(case.people, at=now).draft()
     return case.request
+
+
+@pytest.fixture
+def policy(life: RefundRequest, now: datetime) -> Policy:
+    """One with five events: loaded, a draft, a rule off and on again, published."""
+    editor = make_editor()
+    draft = draft_of(first_version("live_streaming"), editor)
+    for enabled in (False, True):
+        switch(draft, "live.long_outage", by=editor, at=now, enabled=enabled)
+    publish(draft, by=editor, at=now, in_force_from=date(2027, 1, 1))
+    return Policy.objects.get(pk=draft.policy_id)
 
 
 @pytest.fixture
@@ -47,7 +60,9 @@ def test_a_full_life_verifies(life: RefundRequest) -> None:
     assert list(find_breaks(batch=1)) == []
     told = StringIO()
     call_command("verify_audit", stdout=told)
-    assert told.getvalue() == f"All {Event.objects.count()} events verify.\n"
+    events = Event.objects.count() + PolicyEvent.objects.count()
+    chains = RefundRequest.objects.count() + Policy.objects.count()
+    assert told.getvalue() == f"All {events} events in {chains} chains verify.\n"
 
 
 def test_an_altered_event_is_named(unguarded: RefundRequest) -> None:
@@ -111,7 +126,7 @@ def test_the_first_event_removed_is_named(unguarded: RefundRequest) -> None:
     tamper(
         "DELETE FROM refunds_event WHERE request_id = %s AND position = 1", unguarded.pk
     )
-    assert [(f.request, f.position) for f in find_breaks()] == [(NUMBER, 1)]
+    assert [(f.chain, f.position) for f in find_breaks()] == [(NUMBER, 1)]
 
 
 def test_the_last_event_removed_is_named(unguarded: RefundRequest) -> None:
@@ -119,7 +134,7 @@ def test_the_last_event_removed_is_named(unguarded: RefundRequest) -> None:
         "DELETE FROM refunds_event WHERE request_id = %s AND position = 8", unguarded.pk
     )
     (found,) = find_breaks()
-    assert (found.request, found.position) == (NUMBER, 8)
+    assert (found.chain, found.position) == (NUMBER, 8)
     assert "removed" in found.fault
 
 
@@ -134,7 +149,7 @@ def test_an_inserted_event_is_named(unguarded: RefundRequest) -> None:
     event.pk, event.position, event.kind = None, 9, "settle"
     event.previous = event.digest
     event.save(force_insert=True)
-    assert [(f.request, f.position) for f in find_breaks()] == [(NUMBER, 9)]
+    assert [(f.chain, f.position) for f in find_breaks()] == [(NUMBER, 9)]
 
 
 def test_an_event_inserted_in_the_middle_is_named(unguarded: RefundRequest) -> None:
@@ -175,7 +190,7 @@ def test_an_event_moved_to_another_request_is_named_in_both(
         other.event_count + 1,
         unguarded.pk,
     )
-    assert {(f.request, f.position) for f in find_breaks()} == {
+    assert {(f.chain, f.position) for f in find_breaks()} == {
         (NUMBER, 8),
         (other.number, other.event_count + 1),
     }
@@ -191,7 +206,7 @@ def test_an_event_slipped_under_a_draft_does_not_accuse_others(
     assert event is not None
     event.pk, event.request = None, draft
     event.save(force_insert=True)
-    assert "RF-2026-000003" not in {found.request for found in find_breaks()}
+    assert "RF-2026-000003" not in {found.chain for found in find_breaks()}
 
 
 def test_a_state_that_no_event_led_to_is_named(unguarded: RefundRequest) -> None:
@@ -199,7 +214,7 @@ def test_a_state_that_no_event_led_to_is_named(unguarded: RefundRequest) -> None
         "UPDATE refunds_refundrequest SET state = 'refunded' WHERE id = %s",
         unguarded.pk,
     )
-    assert [found.request for found in find_breaks()] == [NUMBER]
+    assert [found.chain for found in find_breaks()] == [NUMBER]
 
 
 def test_the_command_fails_and_says_which(unguarded: RefundRequest) -> None:
@@ -208,6 +223,97 @@ def test_the_command_fails_and_says_which(unguarded: RefundRequest) -> None:
         unguarded.pk,
     )
     told = StringIO()
-    with pytest.raises(CommandError, match="1 of the event chains"):
+    with pytest.raises(CommandError, match="1 of the chains do not verify"):
         call_command("verify_audit", stdout=StringIO(), stderr=told)
     assert told.getvalue() == f"{NUMBER}: event 2 was altered\n"
+
+
+def test_a_walk_says_how_far_it_is(life: RefundRequest) -> None:
+    heard: list[tuple[int, int]] = []
+    tally = Tally(told=lambda now: heard.append((now.events, now.chains)), every=10)
+    assert list(find_breaks(tally=tally)) == []
+    assert heard == [(10, 2)]
+    assert tally.events == Event.objects.count() + PolicyEvent.objects.count()
+
+
+POLICY = "policy live_streaming"
+
+
+def test_a_policys_life_verifies(policy: Policy) -> None:
+    assert policy.event_count == policy.events.count() == 5
+    assert list(find_breaks()) == []
+
+
+def test_a_policys_altered_event_is_named(
+    policy: Policy, unguarded: RefundRequest
+) -> None:
+    for change in (
+        "actor_id = NULL",
+        "kind = 'rule_removed'",
+        "version = 1",
+        "at = '2026-11-15 00:00:00+00:00'",
+        "data = '{}'",
+    ):
+        with transaction.atomic():
+            tamper(
+                f"UPDATE refunds_policyevent SET {change}"
+                " WHERE policy_id = %s AND position = 3",
+                policy.pk,
+            )
+            assert list(find_breaks()) == [Break(POLICY, 3, "altered")], change
+            transaction.set_rollback(True)
+    assert list(find_breaks()) == []
+
+
+def test_a_policys_removed_event_is_named(
+    policy: Policy, unguarded: RefundRequest
+) -> None:
+    remove = "DELETE FROM refunds_policyevent WHERE policy_id = %s AND position = %s"
+    tamper(remove, policy.pk, 5)
+    (found,) = find_breaks()
+    assert (found.chain, found.position) == (POLICY, 5)
+    tamper(remove, policy.pk, 2)
+    assert list(find_breaks()) == [Break(POLICY, 2, "removed or moved")]
+
+
+def test_an_event_inserted_into_a_policys_is_named(
+    policy: Policy, unguarded: RefundRequest
+) -> None:
+    event = PolicyEvent.objects.get(policy=policy, position=5)
+    event.pk, event.position, event.previous = None, 6, event.digest
+    event.save(force_insert=True)
+    assert [(f.chain, f.position) for f in find_breaks()] == [(POLICY, 6)]
+
+
+def test_two_events_of_a_policy_that_changed_places_are_named(
+    policy: Policy, unguarded: RefundRequest
+) -> None:
+    for before, after in ((3, 100), (4, 3), (100, 4)):
+        tamper(
+            "UPDATE refunds_policyevent SET position = %s"
+            " WHERE policy_id = %s AND position = %s",
+            after,
+            policy.pk,
+            before,
+        )
+    assert list(find_breaks()) == [Break(POLICY, 3, "inserted or moved")]
+
+
+def test_what_is_left_of_a_chain_whose_row_is_gone_is_named_and_accuses_no_other(
+    policy: Policy, unguarded: RefundRequest
+) -> None:
+    last = Policy.objects.latest("pk")
+    with connection.constraint_checks_disabled(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE refunds_policyevent SET policy_id = %s WHERE policy_id = %s",
+            [last.pk + 1, last.pk],
+        )
+        found = {(each.chain, each.fault) for each in find_breaks()}
+        cursor.execute(
+            "UPDATE refunds_policyevent SET policy_id = %s WHERE policy_id = %s",
+            [last.pk, last.pk + 1],
+        )
+    assert found == {
+        (f"policy {last.product_line}", "removed, or appended from outside"),
+        (f"policy_id {last.pk + 1}", "left behind"),
+    }

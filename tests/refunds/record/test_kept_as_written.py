@@ -11,6 +11,7 @@ from refunds.models import (
     Evidence,
     PayoutCall,
     PayoutLeg,
+    PolicyEvent,
     RefundRequest,
 )
 from refunds.payouts.release import release
@@ -18,9 +19,10 @@ from tests.people import Case, picture
 
 pytestmark = pytest.mark.database_rules
 ON_SQLITE = connection.vendor == "sqlite"
-HISTORY = (Event, Assessment, PayoutCall)
+HISTORY = (Event, PolicyEvent, Assessment, PayoutCall)
 COLUMN = {
     Event: "reason",
+    PolicyEvent: "kind",
     Assessment: "denied",
     PayoutCall: "code",
     PayoutLeg: "key",

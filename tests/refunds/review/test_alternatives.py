@@ -1,6 +1,7 @@
 """Instead of a refund, or beside it: offered with four eyes, chosen, carried out."""
 
 from datetime import datetime
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from refunds.states import State
 from tests.people import Case
 from tests.refunds.claims import Desk, again
 
-LONGER = {
+LONGER: dict[str, Any] = {
     "alternative": "extension",
     "alternative_words": "A month longer, until 16 December 2027.",
     "reason": "They would rather stay.",

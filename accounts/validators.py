@@ -9,11 +9,11 @@ from functools import cache
 from typing import Any
 from zoneinfo import available_timezones
 
-from babel import Locale, UnknownLocaleError
 from babel.numbers import list_currencies
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from accounts.countries import SATURDAY, SUNDAY, countable, weekend_of
 from accounts.minor_units import exact
 
 # ISO 4217, in use or once; ISO 3166; the years in which anything was or will be sold.
@@ -22,7 +22,6 @@ FIRST_DAY, LAST_DAY = date(1990, 1, 1), date(2099, 12, 31)
 FIRST_MOMENT, LAST_MOMENT = (
     datetime(day.year, day.month, day.day, tzinfo=UTC) for day in (FIRST_DAY, LAST_DAY)
 )
-SATURDAY, SUNDAY = 5, 6
 
 METRICS = ("availability", "bandwidth", "latency", "jitter", "loss")
 # Regular expressions that Python, PostgreSQL and SQLite read alike.
@@ -58,8 +57,8 @@ def _time_zones() -> frozenset[str]:
 
 
 def counted_country(value: str) -> None:
-    """One whose working days we can count: mainland China's, else Monday to Friday."""
-    weekend = _weekend(value)
+    """One whose working days we can count, by its holidays and its weekend."""
+    weekend = weekend_of(value)
     if weekend is None:
         raise ValidationError(
             _("“%(value)s” is no country. Write its two letters, such as CN or US."),
@@ -74,20 +73,15 @@ def counted_country(value: str) -> None:
             ),
             params={"value": value},
         )
-
-
-@cache
-def _weekend(country: str) -> tuple[int, int] | None:
-    """First and last day of it, Monday is 0; None for what is no country."""
-    if not re.fullmatch(r"[A-Z]{2}", country):
-        return None
-    if country not in Locale("en").territories:
-        return None
-    try:
-        locale = Locale.parse(f"und_{country}")
-    except (UnknownLocaleError, ValueError):
-        return None
-    return locale.weekend_start, locale.weekend_end
+    if value not in countable():
+        raise ValidationError(
+            _(
+                "The working days of %(value)s can't be counted: its public holidays "
+                "are not known to us. Choose the calendar of another country that the "
+                "contract accepts."
+            ),
+            params={"value": value},
+        )
 
 
 def plausible_day(value: date) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 from allauth.account.decorators import secure_admin_login
 from django.contrib.admin import AdminSite
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, URLResolver, include, path
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,6 +25,11 @@ class ConsoleSite(AdminSite):
             request, extra_context
         )
         return response
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        """By name, because what stands there needs the site itself."""
+        own = [path("absence/", include("refunds.admin.absences"))]
+        return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:
         return {**super().each_context(request), "console": True}

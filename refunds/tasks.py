@@ -3,6 +3,7 @@
 from celery import shared_task
 from django.utils import timezone
 
+from refunds.clock.recount import recount_announced
 from refunds.clock.sweep import sweep
 from refunds.filing.automatic import decide_waiting as decide
 from refunds.insight.backtest import run_waiting as run_waiting_backtests
@@ -45,3 +46,8 @@ def send_payouts() -> None:
 @shared_task
 def send_notices() -> None:
     send_due_notices(at=timezone.now())
+
+
+@shared_task
+def recount_provisional() -> None:
+    recount_announced(at=timezone.now())

@@ -5,12 +5,13 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Field, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.seen import RecordsAdmin
 from accounts.admin.sums import MoneyForm, MoneyFormSet, PlainlyShown, sum_of
+from accounts.countries import calendar_field
 from accounts.forms import LevelsField, levels_as_lines
 from accounts.models import Contract, Fee, Service, ServiceItem, Usage
 
@@ -40,6 +41,13 @@ class ContractAdmin(RecordsAdmin):
         "minimum_commitment": sum_of(Contract, "minimum_commitment"),
         "refund_cap": sum_of(Contract, "refund_cap"),
     }
+
+    def formfield_for_dbfield(
+        self, db_field: Field, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "calendar":
+            return calendar_field(db_field)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def fixed(self, obj: Contract) -> Sequence[str]:
         """Once it has a service, the sums below are in its currency."""

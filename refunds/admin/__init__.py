@@ -2,6 +2,7 @@
 
 from refunds.admin import (
     backtests,
+    calendars,
     clauses,
     kept,
     policies,
@@ -12,6 +13,7 @@ from refunds.admin import (
 
 __all__ = [
     "backtests",
+    "calendars",
     "clauses",
     "kept",
     "policies",

@@ -2,17 +2,35 @@
 
 "N working days" starts counting on the next working day and is due at close of
 business, 17:30, of the Nth. Office hours are 9:00 to 17:30 in the calendar's zone.
+Moments that come out are in UTC: between two of the same zone, Python subtracts what
+the clocks on the wall show, and a change of clocks would be lost.
 """
 
-from datetime import date, datetime, time, timedelta
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, time, timedelta
 from enum import IntEnum
-from zoneinfo import ZoneInfo
+from typing import NamedTuple
 
+from refunds.policy import calendar as days_of
 from refunds.policy.calendar import WorkingDays
 
 OPENS, CLOSES = time(9, 0), time(17, 30)
 OFFICE_DAY = timedelta(hours=8, minutes=30)
 OVERDUE_REMINDERS = 5
+
+
+class Moments(NamedTuple):
+    """When a deadline warns, and when it is due."""
+
+    warn_at: datetime
+    due_at: datetime
+
+
+class Break(NamedTuple):
+    """From when to when a clock stood still."""
+
+    stopped_at: datetime
+    resumed_at: datetime
 
 
 class Rung(IntEnum):
@@ -37,15 +55,15 @@ class Rung(IntEnum):
 
 
 def local_day(calendar: WorkingDays, moment: datetime) -> date:
-    return moment.astimezone(ZoneInfo(calendar.time_zone)).date()
+    return days_of.local_day(moment, time_zone=calendar.time_zone)
 
 
 def opening(calendar: WorkingDays, day: date) -> datetime:
-    return datetime.combine(day, OPENS, ZoneInfo(calendar.time_zone))
+    return days_of.at(day, OPENS, time_zone=calendar.time_zone)
 
 
 def closing(calendar: WorkingDays, day: date) -> datetime:
-    return datetime.combine(day, CLOSES, ZoneInfo(calendar.time_zone))
+    return days_of.at(day, CLOSES, time_zone=calendar.time_zone)
 
 
 def due_after(calendar: WorkingDays, moment: datetime, *, days: int) -> datetime:
@@ -55,6 +73,7 @@ def due_after(calendar: WorkingDays, moment: datetime, *, days: int) -> datetime
 
 def working_time(calendar: WorkingDays, start: datetime, end: datetime) -> timedelta:
     """Office hours between two moments; nothing if they are the wrong way round."""
+    start, end = start.astimezone(UTC), end.astimezone(UTC)
     if end <= start:
         return timedelta()
     first, last = local_day(calendar, start), local_day(calendar, end)
@@ -75,20 +94,43 @@ def after_working_time(
     calendar: WorkingDays, start: datetime, left: timedelta
 ) -> datetime:
     """The moment at which `left` of office hours has passed since `start`."""
+    start = start.astimezone(UTC)
     if left <= timedelta():
         return start
-    today = local_day(calendar, start)
-    rest = (
-        _until_closing(calendar, start, today)
-        if calendar.is_working(today)
-        else (timedelta())
-    )
+    today, rest = local_day(calendar, start), timedelta()
+    if calendar.is_working(today):
+        rest = _until_closing(calendar, start, today)
     if left <= rest:
         return max(start, opening(calendar, today)) + left
     whole, over = divmod(left - rest, OFFICE_DAY)
     if not over:
         whole, over = whole - 1, OFFICE_DAY
     return opening(calendar, calendar.add(today, whole + 1)) + over
+
+
+def laid_out(
+    calendar: WorkingDays,
+    started_at: datetime,
+    *,
+    days: tuple[int, int],
+    breaks: Iterable[Break] = (),
+) -> Moments:
+    """When a clock of (warn, due) working days ends, that stood still now and then.
+
+    It goes on with what was left, in whole seconds; a warning that was passed stays.
+    """
+    warn_at, due_at = (due_after(calendar, started_at, days=each) for each in days)
+    for stopped_at, resumed_at in breaks:
+        left = whole_seconds(working_time(calendar, stopped_at, due_at))
+        warn_left = whole_seconds(working_time(calendar, stopped_at, warn_at))
+        due_at = after_working_time(calendar, resumed_at, left)
+        if warn_left:
+            warn_at = after_working_time(calendar, resumed_at, warn_left)
+    return Moments(warn_at, due_at)
+
+
+def whole_seconds(span: timedelta) -> timedelta:
+    return timedelta(seconds=int(span.total_seconds()))
 
 
 def rung_at(

@@ -1,143 +1,115 @@
 """Finding what is due by an index, and writing each reminder once.
 
-1. Ids of due deadlines, a batch, without locking.
+1. Ids of due deadlines, a batch at a time, without locking.
 2. Their requests are locked, in order; those somebody holds are left for next time.
 3. The deadlines are read again under those locks: what moved on is no longer due.
 4. On a day off nothing is said; the row moves to the next opening.
 5. Else the last rung reached is told, once, however many were missed; the notice's
    key, the deadline's stage and an event say so, in the same transaction.
-The cost grows with what is due, not with what exists.
+The cost grows with what is due, not with what exists. What can't be told, because a
+record behind it makes no sense, is logged and set aside for an hour.
 """
 
-from datetime import datetime
+import logging
+from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 
-from refunds.clock.board import calendar_of
-from refunds.clock.deadlines import (
-    Rung,
-    first_working_moment,
-    ladder,
-    next_moment,
-    reached,
-)
-from refunds.models import Deadline, Event, Notice, RefundRequest
-from refunds.notices.outbox import new_notice, write_notices
-from refunds.notices.recipients import Directory, with_superiors
-from refunds.policy.calendar import WorkingDays
-from refunds.record.events import next_event
+from accounts.models import User
+from refunds.clock.reminders import Round
+from refunds.models import Deadline, RefundRequest
+from refunds.notices.outbox import write_notices
+from refunds.rows import insert, rewrite
 
-BATCH = 500
+BATCH = 2_000
+# Batches that one look takes: bounded in memory, however many are due after a stop.
+LOOK = 10
+SET_ASIDE = timedelta(hours=1)
+# (deadline, request), the rows' keys.
+Due = list[tuple[int, int]]
+log = logging.getLogger(__name__)
 
 
-def sweep(*, at: datetime) -> int:
+def sweep(*, at: datetime, batch: int = BATCH) -> int:
     """Writes every reminder due by `at`; returns how many deadlines were told of."""
-    told = 0
-    while True:
-        seen, spoken = _sweep_batch(at=at)
-        told += spoken
-        if seen < BATCH:
-            return told
+    told, before = 0, Due()
+    while (due := _due(at=at, limit=LOOK * batch)) and due != before:
+        for start in range(0, len(due), batch):
+            told += _tell(due[start : start + batch], at=at)
+        before = due
+    return told
 
 
-def _sweep_batch(*, at: datetime) -> tuple[int, int]:
+def _due(*, at: datetime, limit: int) -> Due:
     due = Deadline.objects.filter(next_at__lte=at).order_by("next_at")
-    wanted = list(due.values_list("pk", "request_id")[:BATCH])
-    if not wanted:
-        return 0, 0
-    with transaction.atomic():
-        requests = _lock({request for _deadline, request in wanted})
-        deadlines = (
-            Deadline.objects.filter(
-                pk__in=[pk for pk, _ in wanted],
-                request__in=requests,
-                next_at__lte=at,
-            )
-            .select_related("user__superior")
-            .order_by("pk")
-        )
-        moved = list(deadlines)
-        round_ = Round(at, requests)
-        for deadline in moved:
-            round_.tell(deadline)
-        write_notices(round_.notices)
-        Event.objects.bulk_create(round_.events)
-        Deadline.objects.bulk_update(moved, ["stage", "next_at"])
-        RefundRequest.objects.bulk_update(
-            requests.values(), ["event_count", "event_head"]
-        )
-    # Rows that somebody else held were seen but not moved: they are the next sweep's.
-    return (len(wanted) if len(moved) == len(wanted) else 0), len(round_.events)
+    return list(due.values_list("pk", "request_id")[:limit])
+
+
+def _tell(due: Due, *, at: datetime) -> int:
+    """All of it in one transaction; where that fails, in halves, down to the one."""
+    try:
+        return _write(due, at=at)
+    except (OperationalError, InterfaceError):
+        raise  # It is the database that fails, not what stands in it.
+    except Exception:
+        if len(due) == 1:
+            log.exception("deadline %s of request %s can't be told", *due[0])
+            _set_aside(due[0][0], at=at)
+            return 0
+    half = len(due) // 2
+    return _tell(due[:half], at=at) + _tell(due[half:], at=at)
+
+
+def _set_aside(deadline: int, *, at: datetime) -> None:
+    """Else it would be tried, and its batch cut in halves, in every sweep."""
+    waiting = Deadline.objects.filter(pk=deadline, next_at__lte=at)
+    waiting.update(next_at=at + SET_ASIDE)
+
+
+@transaction.atomic
+def _write(due: Due, *, at: datetime) -> int:
+    requests = _lock({request for _deadline, request in due})
+    deadlines = _read([deadline for deadline, _request in due], requests, at=at)
+    round_ = Round(at, requests.values())
+    for deadline in deadlines:
+        round_.tell(deadline)
+    write_notices(round_.notices)
+    insert(round_.events)
+    rewrite(deadlines, "stage", "next_at")
+    rewrite(list(requests.values()), "event_count", "event_head")
+    return len(round_.events)
 
 
 def _lock(pks: set[int]) -> dict[int, RefundRequest]:
     locked = (
         RefundRequest.objects.filter(pk__in=pks)
-        .select_related("contract", "customer")
+        .select_related("contract")
+        .only(
+            "customer",
+            "event_count",
+            "event_head",
+            "contract__calendar",
+            "contract__time_zone",
+        )
         .order_by("pk")
         .select_for_update(of=("self",), skip_locked=True)
     )
     return {request.pk: request for request in locked}
 
 
-class Round:
-    """One batch of reminders in the making; calendars and people are read once."""
-
-    def __init__(self, at: datetime, requests: dict[int, RefundRequest]) -> None:
-        self.at = at
-        self.requests = requests
-        self.directory = Directory(requests.values())
-        self.calendars: dict[tuple[str, str], WorkingDays] = {}
-        self.notices: list[Notice] = []
-        self.events: list[Event] = []
-
-    def calendar_of(self, request: RefundRequest) -> WorkingDays:
-        key = request.contract.calendar, request.contract.time_zone
-        if key not in self.calendars:
-            self.calendars[key] = calendar_of(request)
-        return self.calendars[key]
-
-    def tell(self, deadline: Deadline) -> None:
-        deadline.request = self.requests[deadline.request_id]
-        calendar = self.calendar_of(deadline.request)
-        working = first_working_moment(calendar, self.at)
-        if working > self.at:
-            deadline.next_at = working
-            return
-        rungs = ladder(calendar, warn_at=deadline.warn_at, due_at=deadline.due_at)
-        told = Rung[deadline.stage.upper()] if deadline.stage else None
-        rung = reached(rungs, at=self.at, after=told)
-        deadline.next_at = next_moment(rungs, after=self.at)
-        if rung is not None:
-            deadline.stage = rung.stage
-            self.remind(deadline, rung)
-
-    def remind(self, deadline: Deadline, rung: Rung) -> None:
-        people = self.directory.who_owes(deadline)
-        if rung.is_overdue:
-            people = with_superiors(people)
-        self.notices += [
-            new_notice(
-                key=f"deadline:{deadline.pk}:{rung.stage}:{person.pk}",
-                kind=_kind(deadline, rung),
-                request=deadline.request,
-                deadline=deadline,
-                recipient=person,
-                at=self.at,
-                data={"stage": rung.stage},
-            )
-            for person in people
-        ]
-        event = next_event(
-            deadline.request,
-            kind="reminded",
-            by=None,
-            at=self.at,
-            data={"deadline": deadline.kind, "stage": rung.stage},
-        )
-        self.events.append(event)
+def _read(
+    pks: list[int], requests: dict[int, RefundRequest], *, at: datetime
+) -> list[Deadline]:
+    found = Deadline.objects.filter(pk__in=pks, next_at__lte=at).order_by("pk")
+    deadlines = [each for each in found if each.request_id in requests]
+    people = _people({each.user_id for each in deadlines if each.user_id})
+    for deadline in deadlines:
+        deadline.request = requests[deadline.request_id]
+        if deadline.user_id:
+            deadline.user = people[deadline.user_id]
+    return deadlines
 
 
-def _kind(deadline: Deadline, rung: Rung) -> str:
-    audience = "customer" if deadline.owner == Deadline.Owner.CUSTOMER else "staff"
-    return f"{audience}_{'overdue' if rung.is_overdue else 'reminder'}"
+def _people(pks: set[int]) -> dict[int, User]:
+    """Each is read once, however many deadlines they owe."""
+    return User.objects.select_related("superior").in_bulk(pks) if pks else {}

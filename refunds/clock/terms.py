@@ -36,7 +36,7 @@ TERMS: dict[str, tuple[Term, ...]] = {
     State.PAYOUT_BLOCKED: (Term(Kind.PAYOUT_BLOCKED, Owner.FINANCE, (2, 5)), _PAYOUT),
     State.FULFILLING: (Term(Kind.ALTERNATIVE, Owner.EVALUATOR, (3, 5)),),
 }
-_BY_RULE = {
+BY_RULE = {
     Kind.PRELIMINARY_REVIEW: "review_days",
     Kind.EVALUATION: "evaluation_days",
     Kind.PAYOUT: "payout_days",
@@ -53,7 +53,7 @@ def days_of(term: Term, request: RefundRequest) -> Days:
     if term.days is not None:
         return term.days
     latest = Assessment.objects.filter(request=request).latest("pk")
-    warn, due = latest.terms[_BY_RULE[Kind(term.kind)]]
+    warn, due = latest.terms[BY_RULE[Kind(term.kind)]]
     return warn, due
 
 

@@ -1,5 +1,7 @@
 """A notice as mail: plain and HTML, in the reader's language, with one link."""
 
+from urllib.parse import urlsplit
+
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
@@ -9,13 +11,13 @@ from django.utils import translation
 from refunds.models import Notice
 
 
-def send_mail_of(notice: Notice) -> None:
-    """Raises OSError where the mail server refuses or can't be reached."""
-    with translation.override(notice.recipient.language):
-        compose(notice).send()
-
-
 def compose(notice: Notice) -> EmailMultiAlternatives:
+    """In the recipient's language. Nothing of it depends on the try it is sent with."""
+    with translation.override(notice.recipient.language):
+        return _compose(notice)
+
+
+def _compose(notice: Notice) -> EmailMultiAlternatives:
     """The first line of a notice's template is its subject, the rest its words."""
     context = {
         "notice": notice,
@@ -28,15 +30,24 @@ def compose(notice: Notice) -> EmailMultiAlternatives:
     }
     text = render_to_string(f"notices/{notice.kind}.txt", context).strip()
     subject, _, words = text.partition("\n")
-    context["words"] = words.strip()
+    context |= {"subject": subject.strip(), "words": words.strip()}
     mail = EmailMultiAlternatives(
         subject=subject.strip(),
         body=render_to_string("notices/mail.txt", context).strip() + "\n",
         to=[notice.recipient.email],
-        headers={"Message-ID": f"<notice-{notice.pk}@makegood>"},
+        headers={
+            "Message-ID": _message_id(notice),
+            # Out-of-office replies stay away.
+            "Auto-Submitted": "auto-generated",
+        },
     )
     mail.attach_alternative(render_to_string("notices/mail.html", context), "text/html")
     return mail
+
+
+def _message_id(notice: Notice) -> str:
+    """The same for every try; another one at every other installation."""
+    return f"<notice-{notice.pk}@{urlsplit(settings.SITE_URL).hostname}>"
 
 
 def _path(notice: Notice) -> str:

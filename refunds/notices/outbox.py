@@ -4,16 +4,23 @@ Exactly once is the row: `key` is unique. Mail itself leaves at least once, unde
 Message-ID that stays the same, so that a repeat is recognised as one.
 """
 
+import contextlib
+import logging
+from collections import deque
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from time import monotonic
 from typing import Any
 
+from django.core.mail import get_connection
+from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 
 from accounts.models import User
 from refunds.models import Deadline, Event, Notice, RefundRequest
-from refunds.notices.mail import send_mail_of
+from refunds.notices.mail import compose
 from refunds.notices.recipients import Directory
+from refunds.rows import insert
 from refunds.states import State
 
 # What the customer is told of, by the state entered; each has a template.
@@ -48,12 +55,14 @@ ROLE_OF_STATE = {
 }
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
-CLAIM = timedelta(minutes=5)
+# A pass ends well before its claims do, however slow the server is.
+CLAIM, LONGEST_PASS = timedelta(minutes=5), timedelta(minutes=2)
+log = logging.getLogger(__name__)
 
 
 def tell_of_move(request: RefundRequest, event: Event) -> None:
     """Writes what a transition causes, in the same transaction."""
-    directory = Directory([request])
+    directory = Directory([request], at=event.at)
     if event.to_state in CUSTOMER_HEARS and event.from_state != event.to_state:
         people = directory.owners_of(request)
         _write(request, event, f"customer_{event.to_state}", people)
@@ -61,7 +70,10 @@ def tell_of_move(request: RefundRequest, event: Event) -> None:
         handler = request.handler if event.kind != "propose" else None
         role = ROLE_OF_STATE[State(event.to_state)]
         people = [handler] if handler else directory.leads_of(role)
-        _write(request, event, "staff_returned", people)
+        _write(request, event, "staff_returned", directory.present(people))
+    handler = request.handler
+    if event.kind == "hand_over" and handler and handler.pk != event.actor_id:
+        _write(request, event, "staff_handed_over", [handler])
 
 
 def _write(
@@ -93,9 +105,9 @@ def new_notice(
     return Notice(
         key=key,
         kind=kind,
-        request=request,
-        deadline=deadline,
-        recipient=recipient,
+        request_id=request.pk,
+        deadline_id=deadline.pk if deadline else None,
+        recipient_id=recipient.pk,
         data=data,
         written_at=at,
         next_try_at=at,
@@ -104,23 +116,49 @@ def new_notice(
 
 def write_notices(notices: Iterable[Notice]) -> None:
     """One statement; a notice whose key stands already is left as it is."""
-    Notice.objects.bulk_create(notices, ignore_conflicts=True)
+    insert(list(notices), but_known=True)
 
 
 def send_due(*, at: datetime, limit: int = 200) -> int:
-    """Sends what is due and returns how many left. A fault postpones, never loses."""
+    """Sends what is due and returns how many left. A fault postpones, never loses.
+
+    A server that can't be reached keeps all waiting; a mail that it won't take, or that
+    breaks the connection, is put off alone, later each time, and the next one goes out.
+    """
+    waiting = deque(_claim(at=at, limit=limit))
+    ends = monotonic() + LONGEST_PASS.total_seconds()
     sent = 0
-    for notice in _claim(at=at, limit=limit):
-        try:
-            send_mail_of(notice)
-        except (OSError, ValueError) as fault:  # smtplib's errors are OSErrors
-            _postpone(notice, at=at, fault=str(fault))
-        else:
-            Notice.objects.filter(pk=notice.pk).update(
-                sent_at=at, next_try_at=None, tries=notice.tries + 1, fault=""
-            )
-            sent += 1
+    with contextlib.closing(get_connection()) as server:
+        while waiting and monotonic() < ends:
+            try:
+                server.open()
+            except OSError as fault:
+                _keep_waiting(waiting, at=at + FIRST_PAUSE, fault=str(fault))
+                return sent
+            sent += _send(waiting.popleft(), server, at=at)
+    _keep_waiting(waiting, at=at)
     return sent
+
+
+def _send(notice: Notice, server: BaseEmailBackend, *, at: datetime) -> bool:
+    try:
+        _deliver(notice, server)
+    except Exception as fault:
+        if not isinstance(fault, OSError):  # smtplib's errors are OSErrors
+            log.exception("notice %s can't be sent", notice.pk)
+        _postpone(notice, at=at, fault=str(fault))
+        # Whatever state the fault left the connection in, the next mail has its own.
+        server.close()
+        return False
+    Notice.objects.filter(pk=notice.pk).update(
+        sent_at=at, next_try_at=None, tries=notice.tries + 1, fault=""
+    )
+    return True
+
+
+def _deliver(notice: Notice, server: BaseEmailBackend) -> None:
+    if not server.send_messages([compose(notice)]):
+        raise ValueError("There is no address to send it to.")
 
 
 def _claim(*, at: datetime, limit: int) -> list[Notice]:
@@ -131,7 +169,8 @@ def _claim(*, at: datetime, limit: int) -> list[Notice]:
         taken = [notice.pk for notice in locked[:limit]]
         Notice.objects.filter(pk__in=taken).update(next_try_at=at + CLAIM)
     related = ("recipient", "request__service", "request__contract", "deadline")
-    return list(Notice.objects.filter(pk__in=taken).select_related(*related))
+    claimed = Notice.objects.filter(pk__in=taken).select_related(*related)
+    return list(claimed.order_by("pk"))
 
 
 def _postpone(notice: Notice, *, at: datetime, fault: str) -> None:
@@ -139,3 +178,12 @@ def _postpone(notice: Notice, *, at: datetime, fault: str) -> None:
     Notice.objects.filter(pk=notice.pk).update(
         next_try_at=at + pause, tries=notice.tries + 1, fault=fault
     )
+
+
+def _keep_waiting(
+    notices: Iterable[Notice], *, at: datetime, fault: str | None = None
+) -> None:
+    """Not their fault, so no try of theirs."""
+    changes = {"next_try_at": at} | ({"fault": fault} if fault is not None else {})
+    rows = Notice.objects.filter(pk__in=[notice.pk for notice in notices])
+    rows.filter(sent_at=None).update(**changes)

@@ -76,6 +76,7 @@ INSIDE = frozenset(
         "release",
         "hand_over",
         "tagged",
+        "deadline_moved",
         "file_exported",
         "take_up",
         "put_down",

@@ -63,6 +63,15 @@ class WorkingDays:
         days = weekdays | {day for day in on if first <= day <= last}
         return cls(time_zone, first, last, tuple(sorted(days)), known_until)
 
+    def corrected(self, corrections: Iterable[tuple[date, bool]]) -> "WorkingDays":
+        """Each of these days, from `first` to `last`, is working or is off."""
+        days = set(self.days)
+        for day, working in corrections:
+            days.discard(day)
+            if working and self.first <= day <= self.last:
+                days.add(day)
+        return replace(self, days=tuple(sorted(days)))
+
     def is_working(self, day: date) -> bool:
         return self._count(day) > self._count(day - DAY)
 

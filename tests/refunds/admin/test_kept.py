@@ -150,10 +150,10 @@ def test_the_administrator_keeps_the_calendar_and_reads_no_case(case: Case) -> N
     administrator = case.people.lead
     administrator.groups.add(_group("administrator"))
     client = visitor(administrator)
-    client.post(
-        address(CalendarOverride, "add"),
-        {"country": "CN", "day": "2026-12-01", "reason": "Storm", "_save": "Save"},
-    )
+    typed = {"country": "CN", "day": "2026-12-01", "reason": "Storm", "_save": "Save"}
+    page: Any = client.post(address(CalendarOverride, "add"), typed)
+    seen = page.context["foreseen"].fingerprint
+    client.post(address(CalendarOverride, "add"), typed | {"seen": seen})
     assert CalendarOverride.objects.get().day == date(2026, 12, 1)
     request = case.submitted()
     assert client.get(address(RefundRequest)).status_code == 403

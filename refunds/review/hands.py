@@ -46,7 +46,7 @@ def waiting_for(user: User) -> QuerySet[Deadline]:
     the records may decide alone is left to them for the seconds that takes."""
     states = [s for s in UNCLAIMED if user.has_role(IN_HAND[s])]
     own = Membership.objects.filter(user=user).values("customer")
-    return (
+    unclaimed = (
         Deadline.objects.filter(
             owner__in={IN_HAND[state] for state in states},
             user=None,
@@ -58,9 +58,12 @@ def waiting_for(user: User) -> QuerySet[Deadline]:
         )
         .exclude(request__customer__in=own)
         .exclude(request__filed_by=user)
-        .exclude(Q(request__state=State.APPEALED) & Exists(_parts_before(user)))
         .order_by("due_at", "-request__amount_asked", "pk")
     )
+    if State.APPEALED not in states:
+        return unclaimed
+    had_a_part = Q(request__state=State.APPEALED) & Exists(_parts_before(user))
+    return unclaimed.exclude(had_a_part)
 
 
 def _parts_before(user: User) -> QuerySet[Event]:

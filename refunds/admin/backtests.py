@@ -17,13 +17,14 @@ from django.views.decorators.http import require_POST
 
 from accounts.access import customers_seen_by_staff
 from accounts.models import Role
-from refunds.admin.doors import REASONS
+from refunds.admin.door_forms import REASONS
 from refunds.admin.kept import ReadOnlyAdmin
 from refunds.errors import RefundError
 from refunds.insight.backtest import UNFINISHED, begin, cases_of, figures_of
 from refunds.insight.figures import Figure, Side, totals
 from refunds.models import Backtest, BacktestChange, PolicyVersion
 from refunds.pages.people import signed_in
+from refunds.review.queue import show_owed
 
 FIGURES = "admin/refunds/backtest/change_form.html"
 CASES = "admin/refunds/backtest/cases.html"
@@ -118,6 +119,8 @@ class BacktestAdmin(ReadOnlyAdmin):
         line = lines[number]
         rows = Paginator(_readable(cases_of(run, line.figure), request), PAGE)
         page = rows.get_page(request.GET.get("p"))
+        page.object_list = list(page.object_list)
+        show_owed([row.request for row in page.object_list], at=timezone.now())
         return self._page(request, CASES, run, {"line": line, "page": page})
 
     def _run(self, request: HttpRequest, pk: str | int) -> Backtest:
@@ -150,7 +153,9 @@ def _readable(
     """With `readable`: whether this person may open the case."""
     seen = customers_seen_by_staff(signed_in(request))
     mine = seen.filter(pk=OuterRef("request__customer"))
-    return rows.annotate(readable=Exists(mine)).select_related("request__customer")
+    return rows.annotate(readable=Exists(mine)).select_related(
+        "request__customer", "request__contract"
+    )
 
 
 def _lines(run: Backtest) -> list[Line]:

@@ -9,109 +9,62 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from accounts.forms import MinorUnitsField
 from accounts.models import User
+from refunds.admin.door_forms import (
+    ApproveForm,
+    DoorForm,
+    FindingForm,
+    FulfilForm,
+    HandOverForm,
+    NoteForm,
+    OfferForm,
+    ReasonForm,
+    RejectForm,
+    TagsForm,
+    WhyForm,
+    WordsForm,
+)
 from refunds.errors import Words
-from refunds.guards import BY_EVALUATOR
+from refunds.guards import BY_EVALUATOR, PUTS_DOWN, SOMEBODY_HAS_IT, Permission
 from refunds.lifecycle import Lifecycle
-from refunds.models import Finding, RefundRequest
+from refunds.models import RefundRequest
 from refunds.payouts.release import release
 from refunds.payouts.retry import retry
 from refunds.review import hands
 from refunds.review.appeal import decide_appeal
 from refunds.review.approval import approve, send_back
 from refunds.review.findings import establish
+from refunds.review.fulfilment import fulfil
+from refunds.review.handover import hand_over
 from refunds.review.information import ask_for_information
 from refunds.review.messages import write
 from refunds.review.offer import offer
 from refunds.review.rejection import reject
+from refunds.review.tags import WHO_TAGS, tag
 from refunds.states import State
 from refunds.step import why_not
 
-REASONS = [
-    ("", "—"),
-    ("out_of_time", _("The time to ask has ended")),
-    ("below_threshold", _("Below what the contract refunds")),
-    ("already_used", _("Used already")),
-    ("service_normal", _("The service works as agreed")),
-    ("customer_fault", _("Caused by the customer")),
-    ("third_party_fault", _("Caused by a third party")),
-    ("not_proven", _("Not proven yet")),
-    ("nothing_left", _("Everything has gone back already")),
-    ("incomplete", _("The request is incomplete")),
-    ("duplicate", _("It was asked for already")),
-    ("not_ours", _("Not a service of ours")),
-]
-
-
-def _area(label: Any, *, required: bool = True) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": 3})
-    return forms.CharField(
-        label=label, widget=widget, required=required, max_length=5000
-    )
-
-
-class NoForm(forms.Form):
-    pass
-
-
-class ApproveForm(forms.Form):
-    seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-
-class ReasonForm(forms.Form):
-    reason = _area(_("Note for the next colleague"), required=False)
-
-
-class WhyForm(forms.Form):
-    reason = _area(_("What has to change"))
-
-
-class WordsForm(forms.Form):
-    words = _area(_("To the customer"))
-
-
-class NoteForm(forms.Form):
-    words = _area(_("What you write"))
-
-
-class RejectForm(forms.Form):
-    code = forms.ChoiceField(label=_("Why"), choices=REASONS)
-    words = _area(_("To the customer"))
-
-
-class OfferForm(forms.Form):
-    amount = MinorUnitsField(label=_("Amount"), max_length=40)
-    reason = _area(
-        _("Reason, needed where you depart from the computed amount"), required=False
-    )
-
-
-class FindingForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What is a fact"), choices=Finding.Kind.choices)
-    item = forms.CharField(
-        label=_("Item, where one was not delivered"), required=False, max_length=120
-    )
-    words = _area(_("What it rests on"))
+Beforehand = Callable[[RefundRequest, User], Words | None]
 
 
 @dataclass(frozen=True)
 class Door:
     """`verb(request, by=, at=, **cleaned)`; `move` is the transition it makes, or ""
-    for what is none; `states` where it is worth showing."""
+    for what is none; `states` where that is worth showing. `beforehand` looks at the
+    person alone, where the rest shows only with what the form brings."""
 
     name: str
     move: str
     label: str | Promise
     verb: Callable[..., Any]
-    form: type[forms.Form] = NoForm
+    form: type[DoorForm] = DoorForm
     primary: bool = False
     states: tuple[str, ...] = ()
+    beforehand: Beforehand | None = None
 
 
 def _appeal(move: str) -> Callable[..., None]:
@@ -123,6 +76,28 @@ def _appeal(move: str) -> Callable[..., None]:
 
 def _note(request: RefundRequest, *, by: User, at: datetime, words: str) -> None:
     write(request, by=by, at=at, words=words, internal=True)
+
+
+def _tag(request: RefundRequest, *, by: User, at: datetime, tags: list[str]) -> None:
+    tag(request, by=by, at=at, codes=tags)
+
+
+def _person(permission: Permission) -> Beforehand:
+    def beforehand(request: RefundRequest, user: User) -> Words | None:
+        unmet = permission.unmet(request, user)
+        return unmet.words if unmet else None
+
+    return beforehand
+
+
+def _hands_over(request: RefundRequest, user: User) -> Words | None:
+    if not SOMEBODY_HAS_IT(request):
+        return SOMEBODY_HAS_IT.words
+    return _person(PUTS_DOWN)(request, user)
+
+
+def _tags(request: RefundRequest, user: User) -> Words | None:
+    return _person(WHO_TAGS[request.state])(request, user)
 
 
 S = State
@@ -138,7 +113,15 @@ DOORS = (
         ReasonForm,
         primary=True,
     ),
-    Door("offer", "offer", _("Make the offer"), offer, OfferForm, primary=True),
+    Door(
+        "offer",
+        "offer",
+        _("Make the offer"),
+        offer,
+        OfferForm,
+        primary=True,
+        beforehand=_person(BY_EVALUATOR),
+    ),
     Door("approve", "approve", _("Approve"), approve, ApproveForm, primary=True),
     Door("send_back", "send_back", _("Send back"), send_back, WhyForm),
     Door(
@@ -172,8 +155,17 @@ DOORS = (
     ),
     Door("pay", "pay", _("Release the payout"), release, primary=True),
     Door("retry_payout", "retry_payout", _("Try the payout again"), retry),
+    Door("fulfil", "fulfil", _("It is carried out"), fulfil, FulfilForm, primary=True),
     Door("release", "release", _("Give back"), hands.release),
     Door("put_down", "put_down", _("Give back"), hands.release),
+    Door(
+        "hand_over",
+        "hand_over",
+        _("Hand over"),
+        hand_over,
+        HandOverForm,
+        beforehand=_hands_over,
+    ),
     Door(
         "finding",
         "",
@@ -181,6 +173,16 @@ DOORS = (
         establish,
         FindingForm,
         states=(S.EVALUATION,),
+        beforehand=_person(BY_EVALUATOR),
+    ),
+    Door(
+        "tags",
+        "",
+        _("Reason tags"),
+        _tag,
+        TagsForm,
+        states=tuple(WHO_TAGS),
+        beforehand=_tags,
     ),
     Door("note", "", _("Internal note"), _note, NoteForm, states=tuple(S)),
     Door("message", "", _("Message to the customer"), write, NoteForm, states=tuple(S)),
@@ -194,7 +196,7 @@ def standing_doors(
     """Those this person may use now, and those of this state with what forbids them."""
     open_doors, shut = [], []
     for door in DOORS:
-        if not _concerns(door, request):
+        if not door.move or not _concerns(door, request):
             continue
         words = forbids(door, request, user, at)
         if words is None:
@@ -204,14 +206,20 @@ def standing_doors(
     return open_doors, shut
 
 
-def side_doors(request: RefundRequest) -> list[Door]:
-    """What is no transition: findings, notes, messages."""
-    return [d for d in DOORS if not d.move and request.state in d.states]
+def side_doors(request: RefundRequest, user: User, *, at: datetime) -> list[Door]:
+    """What is no transition: findings, tags, notes, messages."""
+    return [
+        door
+        for door in DOORS
+        if not door.move
+        and _concerns(door, request)
+        and forbids(door, request, user, at) is None
+    ]
 
 
 def _concerns(door: Door, request: RefundRequest) -> bool:
     if not door.move:
-        return False
+        return request.state in door.states
     sources = getattr(Lifecycle, door.move)._django_fsm.transitions
     return request.state in sources
 
@@ -219,11 +227,8 @@ def _concerns(door: Door, request: RefundRequest) -> bool:
 def forbids(
     door: Door, request: RefundRequest, user: User, at: datetime
 ) -> Words | None:
-    """What shuts a door to this person, or None. Whether an offer needs a second
-    person shows only with its amount, so there the person alone is looked at."""
-    if not door.move:
-        return None
-    if door.name == "offer" and _concerns(door, request):
-        unmet = BY_EVALUATOR.unmet(request, user)
-        return unmet.words if unmet else None
-    return why_not(request, door.move, by=user, at=at)
+    """What shuts a door to this person, or None."""
+    if door.beforehand is not None and _concerns(door, request):
+        request.moment = at
+        return door.beforehand(request, user)
+    return why_not(request, door.move, by=user, at=at) if door.move else None

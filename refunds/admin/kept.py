@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
 from accounts.access import customers_seen_by_staff
+from refunds.admin.owed import ShowsOwed
 from refunds.models import (
     Assessment,
     Deadline,
@@ -17,6 +18,7 @@ from refunds.models import (
     Payout,
     PayoutCall,
     PayoutLeg,
+    RefundRequest,
 )
 from refunds.pages.people import signed_in
 from refunds.templatetags.makegood import money_code
@@ -68,9 +70,9 @@ class EventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Assessment)
-class AssessmentAdmin(ReadOnlyAdmin):
-    list_display = ("request", "at", "policy", "rule", "denied", "sum")
-    list_select_related = ("request",)
+class AssessmentAdmin(ShowsOwed, ReadOnlyAdmin):
+    list_display = ("request", "at", "policy", "rule", "denied", "sum", "owed")
+    list_select_related = ("request__contract",)
     search_fields = ("request__number",)
     ordering = ("-pk",)
 
@@ -85,29 +87,41 @@ class DeadlineAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "request", "recipient", "written_at", "sent_at", "tries")
-    list_select_related = ("request", "recipient")
+class NoticeAdmin(ShowsOwed, ReadOnlyAdmin):
+    list_display = (
+        "kind",
+        "request",
+        "recipient",
+        "written_at",
+        "sent_at",
+        "tries",
+        "owed",
+    )
+    list_select_related = ("request__contract", "recipient")
     list_filter = ("kind",)
     search_fields = ("request__number", "recipient__email")
     ordering = ("-pk",)
 
 
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
-    list_display = ("request", "sum", "released_by", "expected_on")
-    list_select_related = ("request", "released_by")
+class PayoutAdmin(ShowsOwed, ReadOnlyAdmin):
+    list_display = ("request", "sum", "released_by", "expected_on", "owed")
+    list_select_related = ("request__contract", "released_by")
     search_fields = ("request__number",)
     ordering = ("-pk",)
 
 
 @admin.register(PayoutLeg)
-class PayoutLegAdmin(ReadOnlyAdmin):
+class PayoutLegAdmin(ShowsOwed, ReadOnlyAdmin):
     customer_path = "payout__request__customer"
-    list_display = ("key", "route", "sum", "state", "code", "next_at")
+    list_display = ("key", "route", "sum", "state", "code", "next_at", "owed")
+    list_select_related = ("payout__request__contract",)
     list_filter = ("state", "route")
     search_fields = ("key", "provider_number", "payout__request__number")
     ordering = ("-pk",)
+
+    def request_of(self, row: PayoutLeg) -> RefundRequest:
+        return row.payout.request
 
 
 @admin.register(PayoutCall)

@@ -1,76 +1,50 @@
 """The queue and the decision sheet. Only verbs change a request: no stock form does."""
 
+from collections.abc import Callable
 from typing import Any
 
-from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
 from django.db.models import Min, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import customers_seen_by_staff
-from accounts.forms import MinorUnitsField
 from accounts.models import User
+from refunds.admin.additions import AdditionsAdmin
+from refunds.admin.case_file import export
+from refunds.admin.door_forms import DoorForm
 from refunds.admin.doors import BY_NAME, forbids
+from refunds.admin.owed import ShowsOwed
+from refunds.admin.presence import leave, stay
+from refunds.admin.queue import ACTIONS, Preset, take_next
 from refunds.admin.sheet import sheet_context
 from refunds.errors import RefundError
 from refunds.models import RefundRequest
 from refunds.pages.people import signed_in
-from refunds.review.hands import claim
-from refunds.states import ENDED, State
+from refunds.states import State
 from refunds.templatetags.console import state_markup
-from refunds.templatetags.makegood import figures, short_when
-
-
-class Preset(admin.SimpleListFilter):
-    title = pgettext_lazy("queue", "Show")
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("mine", gettext_lazy("In my hands")),
-            ("unclaimed", gettext_lazy("Unclaimed")),
-            ("overdue", gettext_lazy("Overdue")),
-            ("customer", gettext_lazy("Waiting on customers")),
-            ("blocked", gettext_lazy("Blocked payouts")),
-        ]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[RefundRequest]
-    ) -> QuerySet[RefundRequest]:
-        chosen = {
-            "mine": Q(handler=signed_in(request)) & ~Q(state__in=ENDED),
-            "unclaimed": Q(
-                handler=None,
-                state__in=(State.SUBMITTED, State.EVALUATION, State.APPEALED),
-            ),
-            "overdue": Q(due__lt=timezone.now()),
-            "customer": Q(
-                state__in=(State.AWAITING_INFORMATION, State.OFFERED, State.REJECTED)
-            ),
-            "blocked": Q(state=State.PAYOUT_BLOCKED),
-        }
-        return queryset.filter(chosen.get(self.value() or "", Q()))
+from refunds.templatetags.makegood import figures
 
 
 @admin.register(RefundRequest)
-class RefundRequestAdmin(admin.ModelAdmin):
+class RefundRequestAdmin(ShowsOwed, AdditionsAdmin):
     list_display = (
         "number",
         "customer",
-        "ground",
-        "amount",
-        "due_in_words",
+        "owed",
         "state_in_colour",
+        "amount",
+        "ground",
         "handler",
     )
     list_filter = (Preset, "state", "contract__product_line", "ground")
@@ -79,7 +53,7 @@ class RefundRequestAdmin(admin.ModelAdmin):
     show_full_result_count = False
     search_fields = ("number__startswith", "contract__number", "customer__name")
     search_help_text = gettext_lazy("Number, contract or customer")
-    actions = ("claim_selected",)
+    actions = ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RefundRequest]:
         """What the customers this person may read about sent; first due first."""
@@ -103,38 +77,9 @@ class RefundRequestAdmin(admin.ModelAdmin):
         sum_ = figures(request.amount_asked, request.currency)
         return format_html('<span class="num">{} {}</span>', request.currency, sum_)
 
-    @admin.display(description=gettext_lazy("due"), ordering="due")
-    def due_in_words(self, request: RefundRequest) -> SafeString | str:
-        due = getattr(request, "due", None)
-        if due is None:
-            return "–"
-        if due < timezone.now():
-            return format_html(
-                '<span class="due due-late">{}<small>{}</small></span>',
-                short_when(due),
-                _("overdue"),
-            )
-        return format_html('<span class="due">{}</span>', short_when(due))
-
     @admin.display(description=gettext_lazy("state"), ordering="state")
     def state_in_colour(self, request: RefundRequest) -> SafeString:
         return state_markup(request.state)
-
-    @admin.action(description=gettext_lazy("Claim"), permissions=["view"])
-    def claim_selected(
-        self, request: HttpRequest, queryset: QuerySet[RefundRequest]
-    ) -> None:
-        """Each row on its own: what can be claimed is, the rest says why not."""
-        user, taken = signed_in(request), 0
-        for found in queryset:
-            try:
-                claim(found, by=user, at=timezone.now())
-            except RefundError as refusal:
-                messages.error(request, f"{found.number}: {refusal}")
-            else:
-                taken += 1
-        if taken:
-            messages.success(request, _("Claimed: %(count)s") % {"count": taken})
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -146,11 +91,32 @@ class RefundRequestAdmin(admin.ModelAdmin):
         return False
 
     def get_urls(self) -> list[URLPattern]:
-        do = self.admin_site.admin_view(require_POST(self.do))
+        def posted(view: Callable[..., HttpResponseBase]) -> Any:
+            return self.admin_site.admin_view(require_POST(view))
+
+        name = "refunds_refundrequest"
         return [
-            path("<int:pk>/do/<slug:name>/", do, name="refunds_refundrequest_do"),
+            path("next/", posted(self.take_next), name=f"{name}_next"),
+            path("<int:pk>/do/<slug:name>/", posted(self.do), name=f"{name}_do"),
+            path("<int:pk>/presence/", posted(stay), name=f"{name}_presence"),
+            path("<int:pk>/leave/", posted(leave), name=f"{name}_leave"),
+            path("<int:pk>/file/", posted(export), name=f"{name}_file"),
             *super().get_urls(),
         ]
+
+    def request_of(self, row: Any) -> RefundRequest:
+        request: RefundRequest = row
+        return request
+
+    def take_next(self, request: HttpRequest) -> HttpResponse:
+        """Claims what waits first for this person, and opens it."""
+        found, words = take_next(signed_in(request))
+        if found is None:
+            messages.info(request, words)
+            return redirect("admin:index")
+        values = {"number": found.number}
+        messages.success(request, _("%(number)s is in your hands now.") % values)
+        return self._back_to(found)
 
     def change_view(
         self,
@@ -181,7 +147,7 @@ class RefundRequestAdmin(admin.ModelAdmin):
         self,
         request: HttpRequest,
         found: RefundRequest,
-        bound: dict[str, forms.Form],
+        bound: dict[str, DoorForm],
     ) -> HttpResponse:
         user: User = signed_in(request)
         context = {
@@ -230,8 +196,7 @@ class RefundRequestAdmin(admin.ModelAdmin):
         return redirect("admin:refunds_refundrequest_change", quote(found.pk))
 
 
-def bound_form(kind: type[forms.Form], found: RefundRequest, data: Any) -> forms.Form:
+def bound_form(kind: type[DoorForm], found: RefundRequest, data: Any) -> DoorForm:
     form = kind(data)
-    if isinstance(field := form.fields.get("amount"), MinorUnitsField):
-        field.currency = found.currency
+    form.fit(found)
     return form

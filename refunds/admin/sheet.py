@@ -4,21 +4,25 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django import forms
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.minor_units import to_decimal
 from accounts.models import Outage, User
-from refunds.admin.doors import ApproveForm, Door, OfferForm, side_doors, standing_doors
+from refunds.admin.additions import additions_context
+from refunds.admin.door_forms import DoorForm
+from refunds.admin.doors import Door, side_doors, standing_doors
 from refunds.clock.words import owed_in_console
-from refunds.errors import NotAssessable
+from refunds.errors import NotAssessable, NotPermitted
 from refunds.judging import Judgement, judge
-from refunds.models import AllocationBalance, RefundRequest, Ticket
+from refunds.models import AllocationBalance, Offer, RefundRequest, Ticket
 from refunds.pages.history import history_for_staff
 from refunds.pages.verdict import explain, explain_kept
+from refunds.record.case_file import check_may_export
 from refunds.review.offer import Bounds, bounds
+from refunds.review.presence import be_present
+from refunds.review.queue import show_owed
 from refunds.states import State
+from refunds.templatetags.makegood import money_code
 
 DECIDING = (State.SUBMITTED, State.PRELIMINARY_REVIEW, State.EVALUATION)
 
@@ -28,7 +32,7 @@ class Way:
     """A door with the form it shows, filled in where we know better."""
 
     door: Door
-    form: forms.Form
+    form: DoorForm
     opened: bool
 
     @property
@@ -41,7 +45,7 @@ def sheet_context(
     user: User,
     *,
     at: datetime,
-    bound: dict[str, forms.Form],
+    bound: dict[str, DoorForm],
 ) -> dict[str, Any]:
     judgement, refusal = None, None
     if request.state in DECIDING:
@@ -55,7 +59,9 @@ def sheet_context(
         "case": request,
         "owed": owed_in_console(request, at=at),
         "ways": [_way(door, request, limits, bound) for door in open_doors],
-        "side_ways": [_way(d, request, limits, bound) for d in side_doors(request)],
+        "side_ways": [
+            _way(d, request, limits, bound) for d in side_doors(request, user, at=at)
+        ],
         "shut": shut,
         "verdict": _verdict(request, judgement),
         "refusal": refusal,
@@ -63,15 +69,18 @@ def sheet_context(
         "offer": request.latest_offer(),
         "records": _records(request),
         "money": _money(request),
-        "evidence": request.evidence.all(),
+        **additions_context(request, user, bound=bound),
         "findings": request.findings.select_related("by"),
         "thread": _thread(request),
         "history": history_for_staff(request),
-        "earlier": RefundRequest.objects.filter(customer=request.customer)
-        .exclude(pk=request.pk)
-        .exclude(state=State.DRAFT)
-        .select_related("service")
-        .order_by("-pk")[:5],
+        "earlier": _earlier(request, at=at),
+        "others": be_present(request, by=user, at=at),
+        "complaint": _complaint(request),
+        "exports": _may_export(request, user),
+        "agreed": _agreed(request),
+        # Nothing here waits for this person any more: on to the next.
+        "decided": not any(door.primary for door in open_doors),
+        "tags": [tag.label() for tag in request.reason_tags.order_by("code")],
         "legs": request.payout.legs.select_related("allocation__payment")
         if hasattr(request, "payout")
         else [],
@@ -82,16 +91,13 @@ def _way(
     door: Door,
     request: RefundRequest,
     limits: Bounds | None,
-    bound: dict[str, forms.Form],
+    bound: dict[str, DoorForm],
 ) -> Way:
     if door.name in bound:
         return Way(door, bound[door.name], opened=True)
-    initial: dict[str, Any] = {}
-    if door.form is OfferForm and limits is not None and limits.due:
-        initial["amount"] = to_decimal(limits.due, currency=request.currency)
-    if door.form is ApproveForm and (offer := request.latest_offer()):
-        initial["seen"] = offer.pk
-    form = door.form(initial=initial, auto_id=f"id_{door.name}_%s")
+    form = door.form(auto_id=f"id_{door.name}_%s")
+    form.fit(request)
+    form.fill(request, limits)
     return Way(door, form, opened=False)
 
 
@@ -112,6 +118,49 @@ def _records(request: RefundRequest) -> dict[str, Any]:
         "clauses": request.contract.clauses.all(),
         "invoices": request.contract.invoices.all(),
     }
+
+
+def _earlier(request: RefundRequest, *, at: datetime) -> list[RefundRequest]:
+    others = RefundRequest.objects.filter(customer=request.customer)
+    sent = others.exclude(pk=request.pk).exclude(state=State.DRAFT)
+    rows = sent.select_related("service", "contract").order_by("-pk")[:5]
+    found = list(rows)
+    show_owed(found, at=at)
+    return found
+
+
+def _agreed(request: RefundRequest) -> str:
+    """What the customer chose, and whether it has been carried out."""
+    if request.agreed_amount is None:
+        return ""
+    parts = []
+    if request.agreed_amount:
+        parts.append(money_code(request.agreed_amount, request.currency))
+    if request.agreed_alternative:
+        parts.append(str(Offer.Alternative(request.agreed_alternative).label))
+    words = {
+        State.FULFILLED: _("Agreed on and carried out: %(what)s"),
+        State.REFUNDED: _("Agreed on and paid back: %(what)s"),
+    }.get(State(request.state), _("Agreed on: %(what)s"))
+    return words % {"what": " + ".join(parts)}
+
+
+def _may_export(request: RefundRequest, user: User) -> bool:
+    try:
+        check_may_export(request, by=user)
+    except NotPermitted:
+        return False
+    return True
+
+
+def _complaint(request: RefundRequest) -> dict[str, Any] | None:
+    """The last time the customer said that we are late."""
+    events = request.events.filter(kind="complain").select_related("actor")
+    event = events.order_by("-position").first()
+    if event is None:
+        return None
+    message = request.messages.filter(pk=event.data["message"]).first()
+    return {"event": event, "words": message.words if message else ""}
 
 
 def _money(request: RefundRequest) -> list[dict[str, Any]]:

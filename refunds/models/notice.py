@@ -40,7 +40,12 @@ class Notice(models.Model):
                 fields=["next_try_at"],
                 condition=models.Q(next_try_at__isnull=False),
                 name="notice_next_try",
-            )
+            ),
+            models.Index(
+                fields=["recipient"],
+                condition=models.Q(kind="staff_complaint"),
+                name="notice_complaint",
+            ),
         ]
 
     def __str__(self) -> str:

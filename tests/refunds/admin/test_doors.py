@@ -1,20 +1,17 @@
 """The console's doors: who may press which, and what one reads who may not."""
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
 
 import pytest
-from django.test import Client
 
 from accounts.models import Membership, User
 from refunds.admin.doors import BY_NAME
-from refunds.models import Event, Finding, Message, Offer, RefundRequest
-from refunds.review.hands import claim
+from refunds.models import Finding, Message, RefundRequest
 from tests.people import Case
+from tests.refunds.admin.pressing import being_carried_out, everything, press, sheet
 from tests.refunds.pages import states
-from tests.refunds.pages.visits import reads, text_of, told, visitor
+from tests.refunds.pages.visits import text_of, told, visitor
 
 WORDS = {"words": "The log shows it."}
 
@@ -58,36 +55,23 @@ DOORS = {
     ),
     "pay": Pressed(Case.agreed, "finance", "paying"),
     "retry_payout": Pressed(states.held_up, "finance", "paying"),
+    "fulfil": Pressed(being_carried_out, "evaluator", "fulfilled", WORDS),
     "release": Pressed(states.in_first_check, "first_line", "submitted"),
     "put_down": Pressed(Case.in_evaluation, "evaluator", "evaluation"),
+    "hand_over": Pressed(
+        Case.in_evaluation, "evaluator", "evaluation", {"to": "evaluator2@example.test"}
+    ),
     "finding": Pressed(
         Case.in_evaluation,
         "evaluator",
         "evaluation",
         {"kind": "defect_verified", **WORDS},
     ),
+    "tags": Pressed(Case.in_evaluation, "evaluator", "evaluation", {"tags": "price"}),
     "note": Pressed(Case.submitted, "account_manager", "submitted", WORDS),
     "message": Pressed(Case.submitted, "account_manager", "submitted", WORDS),
 }
-OPEN_OFFER = re.compile(r'(?s)<details open>.{,200}/do/offer/"(.*?)</form>')
 NEEDS_KEYS = ("pay", "retry_payout")
-
-
-def sheet(request: RefundRequest) -> str:
-    return f"/admin/refunds/refundrequest/{request.pk}/change/"
-
-
-def press(client: Client, request: RefundRequest, door: str, **answers: str) -> Any:
-    return client.post(f"/admin/refunds/refundrequest/{request.pk}/do/{door}/", answers)
-
-
-def everything() -> list[object]:
-    """What a press could change."""
-    rows: list[object] = list(
-        RefundRequest.objects.values_list("state", "handler", "event_head")
-    )
-    kinds = (Event, Finding, Message, Offer)
-    return rows + [kind._default_manager.count() for kind in kinds]
 
 
 def test_every_door_is_tried_here() -> None:
@@ -187,45 +171,6 @@ def test_of_two_who_take_up_an_evaluation_the_second_is_told(case: Case) -> None
 
 
 @pytest.mark.parametrize(
-    ("answers", "words"),
-    [
-        ({"amount": "1.234"}, "with 2 decimals at most"),
-        ({"amount": ""}, "This field is required."),
-        ({"amount": "0"}, "has to be above zero"),
-        ({"amount": "-1"}, "has to be above zero"),
-        ({"amount": "999,999"}, "This is above the ceiling"),
-        ({"amount": "9,000"}, "This departs from the computed amount: say why."),
-        ({"amount": "9,000", "reason": "x" * 5001}, "at most 5000 characters"),
-    ],
-)
-def test_an_offer_that_cannot_be_made_says_so_at_its_field(
-    case: Case, answers: dict[str, str], words: str
-) -> None:
-    request = case.in_evaluation()
-    before = everything()
-    answer = press(visitor(case.people.evaluator), request, "offer", **answers)
-    assert answer.status_code == 422
-    offered = OPEN_OFFER.search(answer.content.decode())
-    assert offered, "the form stands open"
-    assert words in offered[1]
-    assert f'value="{answers["amount"]}"' in offered[1] or not answers["amount"]
-    assert everything() == before
-
-
-def test_an_offer_that_departs_goes_to_a_second_person_with_its_reason(
-    case: Case,
-) -> None:
-    request = case.in_evaluation()
-    client = visitor(case.people.evaluator)
-    press(client, request, "offer", amount="500", reason="Goodwill.")
-    page = reads(client, sheet(request))
-    assert case.request.state == "pending_approval"
-    for words in ("CNY 500.00", "Departs from the computed amount.", "Goodwill."):
-        assert words in page
-    assert "Approve : You made this proposal" in page or "another role" in page
-
-
-@pytest.mark.parametrize(
     ("door", "answers", "words"),
     [
         ("reject", {"code": "", "words": "No."}, "This field is required."),
@@ -255,33 +200,3 @@ def test_a_form_whose_door_is_shut_by_now_still_says_something(case: Case) -> No
         assert told(answer)
     else:
         assert "with 2 decimals at most" in text_of(answer)
-
-
-def test_claiming_from_the_list_takes_what_can_be_taken(case: Case) -> None:
-    taken = case.submitted()
-    claim(taken, by=case.people.first_line, at=case.at)
-    others = states.more(case, 2)
-    for other in others:
-        other.submitted()
-    people = case.people
-    people.lead.groups.add(people.first_line.groups.get())
-    chosen = list(RefundRequest.objects.values_list("pk", flat=True))
-    answer = visitor(people.lead).post(
-        "/admin/refunds/refundrequest/",
-        {"action": "claim_selected", "_selected_action": chosen},
-    )
-    assert "Claimed: 2" in told(answer)
-    assert f"{taken.number}: first was first" in told(answer)
-    handlers = RefundRequest.objects.order_by("pk").values_list("handler__name")
-    assert [name for (name,) in handlers] == ["first", "lead", "lead"]
-
-
-def test_claiming_from_the_list_is_no_way_around_the_rules(case: Case) -> None:
-    request = case.submitted()
-    for person in (case.people.auditor, case.people.superuser, case.people.approver):
-        answer = visitor(person).post(
-            "/admin/refunds/refundrequest/",
-            {"action": "claim_selected", "_selected_action": [request.pk]},
-        )
-        assert f"{request.number}: This is for another role." in told(answer)
-    assert case.request.handler is None

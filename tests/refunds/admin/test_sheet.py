@@ -207,7 +207,7 @@ def test_a_preset_shows_its_cases_and_no_other(case: Case, preset: str) -> None:
     assert str(second.request.number) not in page
     assert str(third.request.number) not in page
     if preset == "overdue":
-        assert "overdue" in page
+        assert "working days late" in page
 
 
 @pytest.mark.usefixtures("sandbox")
@@ -260,7 +260,7 @@ def test_the_queue_costs_the_same_with_many_cases(case: Case) -> None:
     for other in states.more(case, 14):
         other.submitted()
     assert {page: queries(client, page) for page in pages} == with_one
-    assert max(with_one.values()) <= 8
+    assert max(with_one.values()) <= 11
 
 
 @pytest.mark.parametrize("reach", [Case.submitted, Case.in_evaluation, Case.offered])
@@ -269,6 +269,7 @@ def test_the_sheet_costs_the_same_with_a_long_history(
 ) -> None:
     request = reach(case)
     client = visitor(case.people.evaluator)
+    states.taken_back(states.more(case, 1)[0])
     with_few = queries(client, sheet(request))
     for _message in range(40):
         write(request, by=case.people.evaluator, at=case.at, words="Still looking.")

@@ -10,6 +10,14 @@ from refunds.models import LEASE, Presence, RefundRequest
 
 def be_present(request: RefundRequest, *, by: User, at: datetime) -> list[User]:
     """Renews this person's lease, and says who else holds one."""
+    held = Presence.objects.filter(request=request, user=by)
+    if not held.update(seen_at=at):
+        _enter(request, by=by, at=at)
+    return others_on([request], by=by, at=at)[request.pk]
+
+
+def _enter(request: RefundRequest, *, by: User, at: datetime) -> None:
+    """Two windows of the same person may do so at once."""
     Presence.objects.bulk_create(
         [Presence(request=request, user=by, seen_at=at)],
         update_conflicts=True,
@@ -17,7 +25,6 @@ def be_present(request: RefundRequest, *, by: User, at: datetime) -> list[User]:
         update_fields=["seen_at"],
     )
     Presence.objects.filter(user=by, seen_at__lte=at - LEASE).delete()
-    return others_on([request], by=by, at=at)[request.pk]
 
 
 def leave(request: RefundRequest, *, by: User) -> None:

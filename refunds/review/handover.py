@@ -12,14 +12,17 @@ from refunds.errors import NotPermitted, RefundError
 from refunds.models import RefundRequest
 from refunds.review.hands import GIVES_BACK, release
 from refunds.states import HANDED_OVER_IN, State
-from refunds.step import step, why_not
+from refunds.step import lock, moved_on, step, why_not
 
 
 def hand_over(
     request: RefundRequest, *, by: User, at: datetime, to: User, reason: str = ""
 ) -> None:
-    """To somebody who could take it; who has it keeps nothing of it."""
+    """To somebody who could take it. Refused where `request` was read before somebody
+    else handed it over."""
     with step(request, "hand_over", by=by, at=at, reason=reason) as taken:
+        if taken.request.handler_id != request.handler_id:
+            raise moved_on(taken.request)
         if to.pk == taken.request.handler_id:
             raise RefundError(_("They have this case in hand already."), field="to")
         taken.request.next_handler = to
@@ -52,8 +55,10 @@ def hand_over_all(
         raise RefundError(_("Choose somebody else."), field="to")
     done = HandedOver()
     with transaction.atomic():
-        for case in cases_of(whose):
-            _pass(case, done, by=by, at=at, to=to, reason=reason)
+        for found in cases_of(whose):
+            case = lock(found)
+            if case.handler_id == whose.pk:
+                _pass(case, done, by=by, at=at, to=to, reason=reason)
     return done
 
 

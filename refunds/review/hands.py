@@ -4,8 +4,10 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Membership, User
+from refunds.errors import NotAllowedAnyMore
 from refunds.models import Deadline, Event, RefundRequest
 from refunds.states import IN_HAND, UNCLAIMED, State
 from refunds.step import step
@@ -22,9 +24,17 @@ GIVES_BACK = {
 }
 
 
+class TakenAlready(NotAllowedAnyMore):
+    words = _(
+        "%(who)s was first and has this case in hand. Nothing was changed by you."
+    )
+
+
 def claim(request: RefundRequest, *, by: User, at: datetime) -> None:
-    with step(request, TAKES.get(State(request.state), "claim"), by=by, at=at):
-        pass
+    move = TAKES.get(State(request.state), "claim")
+    with step(request, move, by=by, at=at) as taken:
+        if taken.request.handler is not None:
+            raise TakenAlready(who=taken.request.handler)
 
 
 def take_next(*, by: User, at: datetime) -> RefundRequest | None:

@@ -9,10 +9,12 @@ from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from refunds.errors import AmountRefused, RefundError
+from refunds.errors import AmountRefused, NotPermitted, RefundError
+from refunds.guards import BY_EVALUATOR
 from refunds.judging import Judgement, hold_out, judge, keep
 from refunds.models import Offer, RefundRequest
-from refunds.step import lock, lock_contract, step
+from refunds.states import State
+from refunds.step import lock, lock_contract, moved_on, step
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,11 @@ def offer(
     beside = Beside(alternative, alternative_words.strip(), instead)
     with transaction.atomic():
         locked = lock(request)
+        # Before anything is computed: nobody reads from a refusal what is not theirs.
+        if locked.state != State.EVALUATION:
+            raise moved_on(locked)
+        if unmet := BY_EVALUATOR.unmet(locked, by):
+            raise NotPermitted(unmet.words)
         lock_contract(locked)
         judgement = judge(locked, at=at)
         limits = bounds(locked, judgement)

@@ -166,7 +166,7 @@ def test_of_two_who_take_up_an_evaluation_the_second_is_told(case: Case) -> None
     request = states.passed_on(case)
     press(visitor(case.people.evaluator), request, "take_up")
     answer = press(visitor(case.people.second_evaluator), request, "take_up")
-    assert "Somebody has this case in hand already." in told(answer)
+    assert "was first and has this case in hand." in told(answer)
     assert case.request.handler == case.people.evaluator
 
 

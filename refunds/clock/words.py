@@ -188,4 +188,3 @@ def _worded(owed: Owed, text: str, **more: str) -> Owed:
         "who": deadline.user or deadline.get_owner_display(),
     }
     return Owed(deadline, sentence, owed.left, owed.late, owed.today)
-

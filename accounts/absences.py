@@ -18,7 +18,11 @@ def absences_at(at: datetime) -> QuerySet[Absence]:
 def stood_in_for(user: User, *, at: datetime) -> set[int]:
     """The keys of the people whose deputy this person is at that moment."""
     deputies = dict(absences_at(at).values_list("user_id", "deputy_id"))
-    return {absent for absent, deputy in deputies.items() if deputy == user.pk}
+    found, next_ = set[int](), {user.pk}
+    while next_:
+        found |= next_
+        next_ = {a for a, deputy in deputies.items() if deputy in next_} - found
+    return found - {user.pk}
 
 
 def leads(user: User, role: Role, *, at: datetime) -> bool:

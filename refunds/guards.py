@@ -97,6 +97,7 @@ HAS_IT_OR_IS_ABOVE = Guard(
             request.handler_id == user.pk
             or request.is_led_by(user)
             or request.is_below(user)
+            or request.is_left_behind_for(user)
         )
     ),
 )

@@ -19,7 +19,7 @@ from refunds.policy.assess import assess
 from refunds.policy.calendar import WorkingDays
 from refunds.policy.clauses import Clause, apply_clauses
 from refunds.policy.errors import FactsError, PolicyError
-from refunds.policy.facts import Facts
+from refunds.policy.facts import Compensated, Facts
 from refunds.policy.given import given
 from refunds.policy.money import balance, cap_leaves, commitment_leaves
 from refunds.policy.rule import Rule
@@ -174,8 +174,11 @@ def owed_still(request: RefundRequest, offer: Offer, *, at: datetime) -> bool:
     """Whether what was offered is owed, and there, after what others were given since;
     asked under the contract's lock, before money is promised on a kept answer."""
     assessment, fresh = offer.assessment, gather(request, at=at)
+    kept = Facts.from_dict(assessment.facts)
+    if not offer.amount and fresh.compensated != kept.compensated:
+        return False  # An alternative alone is worth no sum that could be compared.
     facts = replace(
-        Facts.from_dict(assessment.facts),
+        kept,
         compensated=fresh.compensated,
         payments=fresh.payments,
         contract=fresh.contract,
@@ -188,6 +191,23 @@ def owed_still(request: RefundRequest, offer: Offer, *, at: datetime) -> bool:
         limit >= offer.amount for limit in limits(answer, facts, rules, clauses)
     )
     return there and (now or 0) >= min(before or 0, offer.amount)
+
+
+def goes_on(request: RefundRequest, offer: Offer) -> None:
+    """Whoever takes the alternative alone keeps the service: what comes after the
+    request is not given."""
+    kept, row = offer.assessment, Compensation.objects.get(request=request)
+    rules, clauses = _kept(kept)
+    found = given(
+        replace(Facts.from_dict(kept.facts), keep_service=True),
+        rules=rules,
+        clauses=clauses,
+        calendar=WorkingDays.from_dict(kept.working_days),
+        answer=recompute(kept),
+    )
+    ended = plain.load(Compensated, row.given).rest
+    row.given = plain.dump(replace(found, rest=ended))
+    row.save(update_fields=["given"])
 
 
 def hold_out(request: RefundRequest, judgement: Judgement, *, at: datetime) -> None:

@@ -22,7 +22,7 @@ from accounts.countries import calendar_field, names_of_countries
 from accounts.models import User
 from accounts.validators import counted_country
 from refunds.clock.calendars import FIRST, LAST, corrections_of, hold_calendar
-from refunds.clock.recount import Change, Move, moves, recount
+from refunds.clock.recount import Change, Move, hold_touched, moves, recount
 from refunds.models import CalendarOverride
 from refunds.pages.people import signed_in
 
@@ -174,7 +174,7 @@ class CalendarOverrideAdmin(admin.ModelAdmin):
         by, at = signed_in(request), timezone.now()
         moved = _recount(changes, by=by, at=at, reason=reason)
         # What began on the old days while this was going on is moved after it.
-        again = partial(_recount, changes, by=by, at=at, reason=reason)
+        again = partial(_recount_anew, changes, by=by, at=at, reason=reason)
         transaction.on_commit(again)
         if moved:
             words = ngettext("%(n)s deadline moved.", "%(n)s deadlines moved.", moved)
@@ -243,5 +243,24 @@ class CalendarOverrideAdmin(admin.ModelAdmin):
         return render(request, template, context)
 
 
+@transaction.atomic
+def _recount_anew(
+    changes: list[Change], *, by: User, at: datetime, reason: str
+) -> None:
+    """Beside what others have corrected since; nobody corrects more meanwhile."""
+    hold_calendar()
+    _recount([_as_it_stands(each) for each in changes], by=by, at=at, reason=reason)
+
+
+def _as_it_stands(change: Change) -> Change:
+    """The same days, as they were before it, in the calendar of now."""
+    after, days = corrections_of(change.country), set(change.days)
+    rest = [(day, working) for day, working in after if day not in days]
+    was = [(day, working) for day, working in change.before if day in days]
+    return Change(change.country, tuple(sorted(rest + was)), after)
+
+
 def _recount(changes: list[Change], *, by: User, at: datetime, reason: str) -> int:
-    return sum(recount(change, by=by, at=at, reason=reason) for change in changes)
+    with transaction.atomic():
+        hold_touched(changes)
+        return sum(recount(each, by=by, at=at, reason=reason) for each in changes)

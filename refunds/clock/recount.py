@@ -4,7 +4,7 @@ A paused clock keeps its working time and is laid out when it goes on. Nobody be
 late by a recount: what would fall before now is due at the next close of business.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -72,6 +72,20 @@ def recount(change: Change, *, by: User | None, at: datetime, reason: str = "") 
         _settle(pks, change, by=by, at=at, reason=reason)
         for pks in _batches(_touched(change))
     )
+
+
+def hold_touched(changes: Iterable[Change]) -> None:
+    """Locks the requests of all of them in the order of their keys, as whoever hands
+    over many does; a country after the other would cross them."""
+    touched = (_touched(change) for change in changes)
+    found = {pk for each in touched for pks in _batches(each) for pk in pks}
+    rows = RefundRequest.objects.order_by("pk").select_for_update(of=("self",))
+    for pks in batched(sorted(found)):
+        list(rows.filter(pk__in=pks).values_list("pk"))
+
+
+def batched(pks: list[int]) -> Iterator[list[int]]:
+    return (pks[n : n + BATCH] for n in range(0, len(pks), BATCH))
 
 
 def recount_announced(*, at: datetime) -> int:

@@ -102,10 +102,13 @@ def _one_too_many(paper: Paper) -> EvidenceRefused:
 
 
 def _of_the_side_of(user: User, request: RefundRequest) -> int:
+    """Who was a member when they added it, stays on the customer's side."""
     members = request.customer.memberships.values("user")
+    ours = request.evidence.filter(added_by__is_staff=True)
+    ours = ours.exclude(added_by__in=members)
     if request.is_member(user):
-        return request.evidence.filter(added_by__in=members).count()
-    return request.evidence.exclude(added_by__in=members).count()
+        return request.evidence.exclude(pk__in=ours.values("pk")).count()
+    return ours.count()
 
 
 def check_may_add(request: RefundRequest, *, by: User) -> None:

@@ -184,6 +184,12 @@ class RefundRequest(Lifecycle):
         """Whether they are the superior of who has it in hand, or stand in for them."""
         return self.handler is not None and is_above(user, self.handler, at=self.moment)
 
+    def is_left_behind_for(self, user: User) -> bool:
+        """Whether who had it in hand left us, and this person has the role."""
+        if self.handler is None or (self.handler.is_active and self.handler.is_staff):
+            return False
+        return user.has_role(role_in_hand(self.state, came_from=self.came_from))
+
     def was_proposed_by(self, user: User) -> bool:
         offer = self.latest_offer()
         return offer is not None and offer.proposed_by_id == user.pk

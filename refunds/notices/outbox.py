@@ -73,7 +73,7 @@ def tell_of_move(request: RefundRequest, event: Event) -> None:
         _write(request, event, "staff_returned", directory.present(people))
     handler = request.handler
     if event.kind == "hand_over" and handler and handler.pk != event.actor_id:
-        _write(request, event, "staff_handed_over", [handler])
+        _write(request, event, "staff_handed_over", directory.present([handler]))
 
 
 def _write(

@@ -41,7 +41,7 @@ class Directory:
 
     @cached_property
     def leads(self) -> dict[str, User]:
-        leads = Lead.objects.filter(user__is_active=True)
+        leads = Lead.objects.filter(user__is_active=True, user__is_staff=True)
         found = leads.select_related("user__superior", "role")
         return {lead.role.name: lead.user for lead in found}
 
@@ -67,7 +67,7 @@ class Directory:
         """The people themselves, present or not."""
         if deadline.owner == Deadline.Owner.CUSTOMER:
             return self.owners_of(deadline.request)
-        if deadline.user is not None and deadline.user.is_active:
+        if deadline.user is not None and _works_here(deadline.user):
             return [deadline.user]
         return self.leads_of(deadline.owner)
 
@@ -80,7 +80,7 @@ class Directory:
 
     def superiors(self, people: Iterable[User]) -> list[User]:
         above = [person.superior for person in people if person.superior is not None]
-        return [superior for superior in above if superior.is_active]
+        return [superior for superior in above if _works_here(superior)]
 
     def _stand_in(self, person: User) -> User:
         """Whose deputy is away as well, is stood in for by the deputy's own; where all
@@ -88,8 +88,12 @@ class Directory:
         passed = {person.pk}
         here = person
         while (deputy := self.deputies.get(here.pk)) is not None:
-            if deputy.pk in passed or not deputy.is_active:
+            if deputy.pk in passed or not _works_here(deputy):
                 return person
             passed.add(deputy.pk)
             here = deputy
         return here
+
+
+def _works_here(person: User) -> bool:
+    return person.is_active and person.is_staff

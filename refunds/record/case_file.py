@@ -37,6 +37,7 @@ from refunds.states import State
 EXPORTING = frozenset({Role.EVALUATOR, Role.APPROVER, Role.FINANCE, Role.AUDITOR})
 CHUNK = 64 * 1024
 LONGEST_NAME = 80
+MOST_BYTES = 200
 FORMAT = 1
 AS_SENT, DIFFERS, MISSING = "as sent", "differs", "missing"
 Kinds = Mapping[str, str | Promise]
@@ -180,7 +181,7 @@ def _write_page(
         "events": told,
         "messages": said if scope.internal else said.filter(internal=False),
         "evidence": sent,
-        "offers": request.offers.order_by("pk"),
+        "offers": scope.offers,
         "at": at,
     }
     for path in ("file.html", "README.txt"):
@@ -223,7 +224,10 @@ def safe_name(name: str) -> str:
     """One that leads nowhere else and that any machine can write; its ending stays."""
     plain = re.sub(r"[^\w.-]+", "_", unicodedata.normalize("NFC", name))
     path = PurePath(plain.strip("._-") or "file")
-    return f"{path.stem[:LONGEST_NAME]}{path.suffix[:10]}"
+    ending = path.suffix[:10]
+    room = MOST_BYTES - len(ending.encode())
+    stem = path.stem[:LONGEST_NAME].encode()[:room].decode(errors="ignore")
+    return f"{stem}{ending}"
 
 
 def _json(value: Any) -> bytes:

@@ -7,12 +7,20 @@ address; to whom is outside, the staff are one.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Model, QuerySet
 
 from accounts.models import User
-from refunds.models import Deadline, Event, Evidence, PayoutLeg, RefundRequest
+from refunds.models import (
+    Deadline,
+    Event,
+    Evidence,
+    Offer,
+    PayoutLeg,
+    RefundRequest,
+)
 from refunds.record.kinds import AMONG_STAFF
 
 Row = dict[str, Any]
@@ -28,6 +36,21 @@ class Scope:
     count: int
     head: str
 
+    @cached_property
+    def members(self) -> frozenset[int]:
+        """Outside, only they are named: who left us is no less our colleague."""
+        rows = self.request.customer.memberships.values_list("user", flat=True)
+        return frozenset(rows)
+
+    @cached_property
+    def offers(self) -> QuerySet[Offer]:
+        """Outside, only those that were made: a proposal sent back stays inside."""
+        offers = self.request.offers.order_by("pk")
+        if self.internal:
+            return offers
+        made = self.request.events.filter(kind__in=("offer", "approve"))
+        return offers.filter(pk__in=[event.data["offer"] for event in made])
+
     def row(self, of: Model, *names: str) -> Row:
         """`names` lead over relations by a dot; the last part names the value."""
         return {name: self._plain(_value(of, name)) for name in names}
@@ -42,8 +65,8 @@ class Scope:
         return value
 
     def person(self, user: User) -> Row:
-        if user.is_staff and not self.internal:
-            return {"id": user.pk, "name": "Makegood"}
+        if not self.internal and user.pk not in self.members:
+            return {"id": user.pk, "name": "Makegood" if user.is_staff else ""}
         return {"id": user.pk, "name": str(user), "email": user.email}
 
 
@@ -81,8 +104,8 @@ def offers(scope: Scope) -> Iterator[Row]:
         "pk assessment_id amount departs alternative alternative_words instead reason "
         "proposed_by proposed_at approved_by approved_at"
     )
-    rows = scope.request.offers.select_related("proposed_by", "approved_by")
-    yield from _rows(scope, rows.order_by("pk"), names)
+    rows = scope.offers.select_related("proposed_by", "approved_by")
+    yield from _rows(scope, rows, names)
 
 
 def findings(scope: Scope) -> Iterator[Row]:
@@ -167,8 +190,12 @@ def events(scope: Scope) -> Iterator[Row]:
             "digest": event.digest,
             "who": scope.person(event.actor) if event.actor else None,
         }
-        if event.reason and event.kind in AMONG_STAFF and not scope.internal:
-            line |= {"reason": None, "withheld": ["reason"]}
+        if event.kind in AMONG_STAFF and not scope.internal:
+            told = {"reason": event.reason, "data": event.data}
+            withheld = [name for name, value in told.items() if value]
+            line |= dict.fromkeys(withheld) | (
+                {"withheld": withheld} if withheld else {}
+            )
         yield line
 
 

@@ -230,7 +230,17 @@ POLICY_KINDS: dict[str, Kind] = {
 }
 
 # Whose words are for colleagues; they stay out of what leaves the house.
-AMONG_STAFF = frozenset({"pass_on", "send_back", "hand_over", "release", "put_down"})
+AMONG_STAFF = frozenset(
+    {
+        "pass_on",
+        "send_back",
+        "hand_over",
+        "release",
+        "put_down",
+        "propose",
+        "left_to_people",
+    }
+)
 
 
 def check(kinds: Mapping[str, Kind], name: str, data: Mapping[str, Any]) -> None:

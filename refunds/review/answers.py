@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from refunds.agreement import agree
 from refunds.errors import RefundError
-from refunds.judging import owed_still
+from refunds.judging import goes_on, owed_still
 from refunds.models import Offer, RefundRequest
 from refunds.step import lock_contract, step
 
@@ -49,6 +49,8 @@ def accept(
                 )
             )
         agree(taken.request, amount=amount, alternative=alternative, at=at)
+        if not amount:
+            goes_on(taken.request, offer)
         taken.data |= {"offer": offer.pk, "amount": amount}
         if offer.alternative:
             taken.data |= {"choice": choice, "alternative": alternative}

@@ -27,10 +27,12 @@ class ComplainedAlready(RefundError):
 
 
 def late_of_ours(request: RefundRequest, *, at: datetime) -> Deadline | None:
-    """What the staff owed first and have not done."""
+    """What the staff owed first and have not done; what was not complained of goes
+    before what was."""
     late = request.deadlines.filter(closed_at=None, left=None, due_at__lt=at)
     owed = late.exclude(owner=Deadline.Owner.CUSTOMER)
-    return owed.select_related("user__superior").order_by("due_at").first()
+    rows = list(owed.select_related("user__superior").order_by("due_at"))
+    return next((row for row in rows if not _complained(row)), next(iter(rows), None))
 
 
 def may_complain(request: RefundRequest, *, by: User, at: datetime) -> bool:

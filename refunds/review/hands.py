@@ -35,6 +35,8 @@ def claim(request: RefundRequest, *, by: User, at: datetime) -> None:
     with step(request, move, by=by, at=at) as taken:
         if taken.request.handler is not None:
             raise TakenAlready(who=taken.request.handler)
+        # What a person took in hand once, a person decides.
+        taken.request.decides_itself = False
 
 
 def take_next(*, by: User, at: datetime) -> RefundRequest | None:

@@ -129,7 +129,7 @@ def check_beside(amount: int, beside: Beside, limits: Bounds) -> None:
         )
     if not beside.alternative and (beside.words or beside.instead):
         raise RefundError(_("Choose the kind of alternative."), field="alternative")
-    if beside.alternative and amount == 0 and limits.due:
+    if beside.alternative and amount < (limits.due or 0):
         raise AmountRefused(
             _(
                 "What is owed is offered in money. The alternative can come beside it, "

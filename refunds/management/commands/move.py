@@ -146,6 +146,8 @@ def _answers(
         if not equals or key not in kind.base_fields:
             known = ", ".join(kind.base_fields) or "none"
             raise CommandError(f"“{written}” is no field of this move: {known}.")
+        if isinstance(kind.base_fields[key], forms.BooleanField):
+            value = _yes_or_no(written, value)
         several = isinstance(kind.base_fields[key], forms.MultipleChoiceField)
         values = [each for each in value.split(",") if each] if several else [value]
         data.setlist(key, values)
@@ -155,3 +157,11 @@ def _answers(
         wrong = {key: " ".join(map(str, e)) for key, e in form.errors.items()}
         raise CommandError("\n".join(f"{key}: {words}" for key, words in wrong.items()))
     return form.cleaned_data
+
+
+def _yes_or_no(written: str, value: str) -> str:
+    """A checkbox takes whatever is sent for a yes, also “no”."""
+    said = {"yes": "true", "true": "true", "no": "false", "false": "false"}
+    if value.lower() not in said:
+        raise CommandError(f"“{written}”: write yes or no.")
+    return said[value.lower()]

@@ -240,7 +240,10 @@ def test_and_the_links_of_the_chain_still_hold(
     files = opened(exported(told, case.people.auditor, now, internal=False))
     events = read(files, "events.json")
     withheld = [event for event in events if "withheld" in event]
-    assert [(e["kind"], e["reason"]) for e in withheld] == [("pass_on", None)]
+    assert [(e["kind"], e["withheld"]) for e in withheld] == [
+        ("pass_on", ["reason"]),
+        ("propose", ["data"]),
+    ]
     for before, event in pairwise(events):
         assert event["previous"] == before["digest"]
     for event in events:

@@ -44,7 +44,7 @@ torture: setup-dev              ## the long runs: 5 000 examples, 100 000 cases;
 	TORTURE=1 $(TESTS) $(PYTEST) -q -m "torture or property"
 
 bench: setup-dev                ## the table of docs/benchmarks.md, side by side
-	$(TESTS) $(BIN)/python -m tests.bench.run
+	$(TESTS) --durable $(BIN)/python -m tests.bench.run
 
 check: setup-dev                ## style, types, import order, missing migrations
 	$(BIN)/ruff check .

@@ -109,7 +109,10 @@ NO_EARLIER_HAND = Guard(
     _("You had a part in this case before the appeal; somebody new has to decide."),
     lambda request, user: not request.had_a_part_before_appeal(user),
 )
-FINANCE = role(Role.FINANCE)
+FINANCE = Guard(
+    _("This is for finance."),
+    lambda request, user: user is not None and user.has_role(Role.FINANCE),
+)
 FINANCE_OR_BY_ITSELF = Guard(
     _("Finance releases this payout: it is above the threshold."),
     lambda request, user: (

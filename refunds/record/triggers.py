@@ -104,11 +104,15 @@ def install_triggers() -> None:
 
 def drop_triggers() -> None:
     """For tests that must empty the tables; nothing else calls this."""
-    guarded: list[type[Model]] = [*refusals(), PolicyRule, TAGGED]
     with connection.cursor() as cursor:
-        for model in guarded:
-            for statement in _drops(model._meta.db_table):
+        for table in guarded_tables():
+            for statement in _drops(table):
                 cursor.execute(statement)
+
+
+def guarded_tables() -> list[str]:
+    guarded: list[type[Model]] = [*refusals(), PolicyRule, TAGGED]
+    return [model._meta.db_table for model in guarded]
 
 
 def statements(present: set[str]) -> Iterator[str]:

@@ -33,7 +33,7 @@ class TakenAlready(NotAllowedAnyMore):
 def claim(request: RefundRequest, *, by: User, at: datetime) -> None:
     move = TAKES.get(State(request.state), "claim")
     with step(request, move, by=by, at=at) as taken:
-        if taken.request.handler is not None:
+        if move != "claim" and taken.request.handler is not None:
             raise TakenAlready(who=taken.request.handler)
         # What a person took in hand once, a person decides.
         taken.request.decides_itself = False

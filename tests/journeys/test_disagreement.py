@@ -11,7 +11,8 @@ from playwright.sync_api import Browser
 from tests.journeys.conftest import Person, Stack, sign_in
 from tests.journeys.test_refund import about, opens, real_picture
 
-pytestmark = pytest.mark.journey
+# The main job's journey runs on SQLite too; this one once.
+pytestmark = [pytest.mark.journey, pytest.mark.postgres]
 
 
 def test_a_late_request_is_declined_appealed_and_settled_by_an_alternative(
@@ -128,6 +129,8 @@ def chooses_the_alternative(owner: Person, number: str) -> None:
     owner.presses("a[href$='/accept/']")
     owner.presses("main form button.btn-primary")
     owner.sees("Choose one: the refund or the alternative.")
+    assert all("422" in fault for fault in owner.faults)
+    owner.faults.clear()
     owner.page.check("input[name=choice][value=alternative]", force=True)
     owner.presses("main form button.btn-primary")
     wait_until(owner, number, "Being carried out")

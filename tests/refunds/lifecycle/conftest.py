@@ -12,7 +12,7 @@ from pytest_django import DjangoDbBlocker
 from refunds.gateways.registry import gateway_for
 from refunds.gateways.sandbox.keys import ensure_keys
 from tests.conftest import NOW
-from tests.refunds.lifecycle.expectations import STAGES
+from tests.refunds.lifecycle.stages import STAGES
 from tests.refunds.lifecycle.world import World, make_world
 from tests.refunds.pages.visits import plain_static_files as plain_static_files
 from tests.refunds.payouts.conftest import key_dir as key_dir
@@ -51,3 +51,9 @@ def world(
     ):
         yield make_world(stage, at=NOW)
         transaction.set_rollback(True)
+
+
+@pytest.fixture
+def clock_stands_still(world: World) -> Iterator[None]:
+    with time_machine.travel(world.at, tick=False):
+        yield

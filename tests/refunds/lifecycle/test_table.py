@@ -7,17 +7,17 @@ from refunds.admin.queue import ACTIONS
 from refunds.management.commands.move import MOVES as BY_COMMAND
 from refunds.pages.requests import PLAIN, WITH_WORDS
 from refunds.states import State
-from tests.refunds.lifecycle.expectations import (
+from tests.refunds.lifecycle.doors import (
     BY_ITSELF,
-    HANDS_MATTER,
     NOT_BY_THE_COMMAND,
     ON_MANY,
     ON_THE_PAGES,
     ON_THE_SHEET,
-    ROWS,
-    STAGES,
 )
-from tests.refunds.lifecycle.world import BUILD, VERBS
+from tests.refunds.lifecycle.reached import BUILD
+from tests.refunds.lifecycle.stages import STAGES
+from tests.refunds.lifecycle.table import HANDS_MATTER, ROWS
+from tests.refunds.lifecycle.verbs import VERBS
 from tests.refunds.test_lifecycle import moves
 
 pytestmark = pytest.mark.postgres

@@ -50,6 +50,10 @@ TO_CUSTOMER_LATE = gettext_lazy(
     "We are late. You were to hear from us by %(when)s, and we are sorry. Your request "
     "is now with the team lead, and you hear from us by %(anew)s."
 )
+PROVISIONAL = gettext_lazy(
+    "%(sentence)s This date is provisional: the holidays of that year are not "
+    "announced yet."
+)
 # Late, we promise again: so many working days after the first promise, and so on.
 PROMISED_AGAIN = 2
 
@@ -187,4 +191,6 @@ def _worded(owed: Owed, text: str, **more: str) -> Owed:
         "left": owed.left,
         "who": deadline.user or deadline.get_owner_display(),
     }
+    if deadline.provisional:
+        sentence = PROVISIONAL % {"sentence": sentence}
     return Owed(deadline, sentence, owed.left, owed.late, owed.today)

@@ -10,15 +10,9 @@ from refunds.models.policy import Policy
 from refunds.models.request import RefundRequest
 
 
-class Event(models.Model):
-    """Append-only by trigger, chained by hash per request (see `record/`)."""
+class Link(models.Model):
+    """One line of a history: chained by hash to the one before it (see `record/`)."""
 
-    request = models.ForeignKey(
-        RefundRequest,
-        verbose_name=_("refund request"),
-        on_delete=models.PROTECT,
-        related_name="events",
-    )
     position = models.PositiveIntegerField(_("position"))
     kind = models.CharField(_("what"), max_length=40)
     actor = models.ForeignKey(
@@ -29,14 +23,28 @@ class Event(models.Model):
         related_name="+",
     )
     at = models.DateTimeField(_("when"))
+    data = models.JSONField(_("data"), default=dict)
+    previous = models.CharField(max_length=64, blank=True)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        abstract = True
+
+
+class Event(Link):
+    """Append-only by trigger, chained per request."""
+
+    request = models.ForeignKey(
+        RefundRequest,
+        verbose_name=_("refund request"),
+        on_delete=models.PROTECT,
+        related_name="events",
+    )
     from_state = models.CharField(
         pgettext_lazy("state", "from"), max_length=24, blank=True
     )
     to_state = models.CharField(pgettext_lazy("state", "to"), max_length=24, blank=True)
     reason = models.TextField(_("why"), blank=True)
-    data = models.JSONField(_("data"), default=dict)
-    previous = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = _("event")
@@ -55,8 +63,8 @@ class Event(models.Model):
         return f"{self.request} · {self.position} · {self.kind}"
 
 
-class PolicyEvent(models.Model):
-    """Append-only by trigger, chained by hash per policy, as a request's events are."""
+class PolicyEvent(Link):
+    """Append-only by trigger, chained per policy."""
 
     policy = models.ForeignKey(
         Policy,
@@ -64,20 +72,7 @@ class PolicyEvent(models.Model):
         on_delete=models.PROTECT,
         related_name="events",
     )
-    position = models.PositiveIntegerField(_("position"))
-    kind = models.CharField(_("what"), max_length=40)
     version = models.PositiveIntegerField(_("version"))
-    actor = models.ForeignKey(
-        User,
-        verbose_name=_("who"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    at = models.DateTimeField(_("when"))
-    data = models.JSONField(_("data"), default=dict)
-    previous = models.CharField(max_length=64, blank=True)
-    digest = models.CharField(max_length=64)
 
     class Meta:
         verbose_name = _("policy event")

@@ -80,11 +80,12 @@ def owed_markup(owed: Sequence[Owed]) -> SafeString:
         "what": deadline.get_kind_display(),
     }
     return format_html(
-        '<span class="due{}">{}<small>{} · {}</small></span>',
+        '<span class="due{}">{}<small>{} · {}{}</small></span>',
         " due-late" if first.late else " due-today" if first.today else "",
         who_owes_what,
         short_when(deadline.due_at),
         first.left,
+        _(" · provisional") if deadline.provisional else "",
     )
 
 

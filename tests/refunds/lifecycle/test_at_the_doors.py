@@ -1,10 +1,12 @@
 """Every move through every door, by those whom a door of its own mind would let through
 or keep out: no door opens more than the table says."""
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
 import pytest
+from django.test import Client
 
 from refunds.models import RefundRequest
 from tests.refunds.lifecycle.attempts import attempt, taken_back
@@ -104,21 +106,32 @@ def made_by(doors: dict[str, set[str]], stage: str) -> list[tuple[str, str]]:
     ]
 
 
-def test_by_the_sheet(world: World, stage: str) -> None:
+def through(
+    act: Callable[[Client, RefundRequest, str], object],
+    doors: dict[str, set[str]],
+    world: World,
+    stage: str,
+    people: tuple[str, ...],
+) -> None:
+    """Each of the people goes through each of the doors, by a client of their own."""
     wrong = []
-    to_try = made_by(ON_THE_SHEET, stage)
-    for name, person, user in at_the_doors(world, AT_THE_SHEET, to_try=to_try):
+    to_try = made_by(doors, stage)
+    for name, person, user in at_the_doors(world, people, to_try=to_try):
         client = visit(user)
         for door, move in to_try:
             hands = hands_for(move, stage)
             world.put_in_hands(hands, user)
             found = world.request
-            came = attempt(found, partial(on_the_sheet, client, found, door), move)
+            came = attempt(found, partial(act, client, found, door), move)
             allowed = opens_sheets(person) and may(person, move, stage, hands)
             says = "made" if allowed else "refused"
             if came != says:
                 wrong.append(f"{door}, {name}, {hands}: {came}, not {says}")
     agree(stage, wrong)
+
+
+def test_by_the_sheet(world: World, stage: str) -> None:
+    through(on_the_sheet, ON_THE_SHEET, world, stage, AT_THE_SHEET)
 
 
 def test_no_button_makes_what_the_sheet_does_not_offer(
@@ -140,20 +153,7 @@ def test_no_button_makes_what_the_sheet_does_not_offer(
 
 
 def test_by_the_actions_on_many(world: World, stage: str) -> None:
-    wrong = []
-    to_try = made_by(ON_MANY, stage)
-    for name, person, user in at_the_doors(world, SOME, to_try=to_try):
-        client = visit(user)
-        for action, move in to_try:
-            hands = hands_for(move, stage)
-            world.put_in_hands(hands, user)
-            found = world.request
-            came = attempt(found, partial(on_many, client, found, action), move)
-            allowed = opens_sheets(person) and may(person, move, stage, hands)
-            says = "made" if allowed else "refused"
-            if came != says:
-                wrong.append(f"{action}, {name}, {hands}: {came}, not {says}")
-    agree(stage, wrong)
+    through(on_many, ON_MANY, world, stage, SOME)
 
 
 def test_by_take_next(world: World, stage: str) -> None:

@@ -6,12 +6,13 @@ import pytest
 import time_machine
 
 from refunds.clock.calendars import working_days
-from refunds.clock.words import owed_to_customer, promised_again
+from refunds.clock.words import owed_in_console, owed_to_customer, promised_again
 from refunds.errors import NotPermitted
 from refunds.models import Notice
 from refunds.notices.mail import compose
 from refunds.review.complaint import ComplainedAlready, NotLate, complain
 from refunds.review.hands import claim
+from refunds.templatetags.console import owed_markup
 from tests.people import Case
 from tests.refunds.pages.visits import plain_static_files, reads, told, visitor
 
@@ -117,3 +118,19 @@ def test_who_answers_in_time_is_not_called_late(case: Case) -> None:
     owed = owed_to_customer(case.submitted(), at=DUE)
     assert owed is not None
     assert not owed.late
+
+
+def test_a_date_in_a_year_without_holidays_yet_says_that_it_is_provisional(
+    case: Case,
+) -> None:
+    request = case.submitted()
+    owed = owed_to_customer(request, at=case.at)
+    assert owed is not None
+    assert "provisional" not in owed.sentence
+    request.deadlines.update(provisional=True)
+    owed = owed_to_customer(request, at=case.at)
+    assert owed is not None
+    assert owed.sentence.endswith("holidays of that year are not announced yet.")
+    (row,) = owed_in_console(request, at=case.at)
+    assert "provisional" in row.sentence
+    assert "provisional" in owed_markup([row])

@@ -21,8 +21,8 @@ setup-dev: .venv/installed-dev .env locale/compiled
 	@sh bin/install requirements-dev.txt "$(PYTHON)"
 	@touch .venv/installed $@
 
-.env: | .venv/installed
-	@$(BIN)/python bin/write_env.py
+.env: bin/write_env.py | .venv/installed
+	@$(BIN)/python bin/write_env.py && touch $@
 
 CATALOGUES := $(wildcard locale*/*/LC_MESSAGES/django.po)
 locale/compiled: $(CATALOGUES) | .venv/installed

@@ -14,7 +14,7 @@ from refunds.models import (
     RefundRequest,
     Ticket,
 )
-from refunds.models.payout import MOVED_NOTHING
+from refunds.models.leg_state import MOVED_NOTHING
 from refunds.policy import facts as policy_facts
 from refunds.policy import plain
 from refunds.policy.given import together

@@ -198,11 +198,11 @@ ALL_MONEY_ARRIVED = Guard(
 )
 NOTHING_BESIDE = Guard(
     _("An alternative was agreed beside the money."),
-    lambda request: not request.agreed_alternative,
+    lambda request: not request.agreed_alternative or request.alternative_done,
 )
 SOMETHING_BESIDE = Guard(
     _("No alternative was agreed beside the money."),
-    lambda request: bool(request.agreed_alternative),
+    lambda request: bool(request.agreed_alternative) and not request.alternative_done,
 )
 
 NOT_INVOLVED = (NOT_OWN_CUSTOMER, NOT_WHO_FILED)

@@ -14,44 +14,8 @@ from django.utils.translation import gettext_lazy as _
 from django_fsm import GET_STATE, FSMField, transition
 
 from accounts.models import User
-from refunds.guards import (
-    A_MEMBER,
-    AGAINST_A_REJECTION,
-    AGAINST_AN_OFFER,
-    ALL_MONEY_ARRIVED,
-    AN_OWNER,
-    APPEAL_UNUSED,
-    APPROVER,
-    BY_APPEAL_JUDGE,
-    BY_EVALUATOR,
-    BY_FIRST_LINE,
-    BY_SYSTEM,
-    EVALUATOR,
-    FINANCE,
-    FINANCE_OR_BY_ITSELF,
-    FINANCE_OR_SYSTEM,
-    FIRST_LINE,
-    GATE_CLOSED,
-    GATE_OPEN,
-    MONEY_IN_IT,
-    NEW_EVIDENCE_UNUSED,
-    NO_EARLIER_HAND,
-    NO_MONEY_IN_IT,
-    NOBODY_HAS_IT,
-    NOT_OWN_CUSTOMER,
-    NOTHING_BESIDE,
-    ONE_PERSON_MAY_OFFER,
-    PUTS_DOWN,
-    SECOND_PERSON_NEEDED,
-    SOMEBODY_HAS_IT,
-    SOMETHING_BESIDE,
-    STAFF_OF_FULFILMENT,
-    STILL_RECENT,
-    THE_NEXT_MAY_TAKE_IT,
-    WHO_ASKED,
-    WHO_FILES,
-    Permission,
-)
+from refunds import guards as g
+from refunds.guards import Permission
 from refunds.states import HANDED_OVER_IN, S
 
 
@@ -102,6 +66,7 @@ class Lifecycle(models.Model):
     agreed_alternative = models.CharField(
         _("agreed alternative"), max_length=20, blank=True, editable=False
     )
+    alternative_done = models.BooleanField(default=False, editable=False)
 
     # When, and by whom, the move under way is made; step sets them.
     moment: datetime
@@ -129,7 +94,7 @@ class Lifecycle(models.Model):
 
     # The customer asks
 
-    @move(source=S.DRAFT, target=S.SUBMITTED, permission=Permission(WHO_FILES))
+    @move(source=S.DRAFT, target=S.SUBMITTED, permission=Permission(g.WHO_FILES))
     def submit(self) -> None: ...
 
     @move(
@@ -141,7 +106,7 @@ class Lifecycle(models.Model):
             S.OFFERED,
         ],
         target=S.WITHDRAWN,
-        permission=Permission(WHO_ASKED),
+        permission=Permission(g.WHO_ASKED),
     )
     def withdraw(self) -> None: ...
 
@@ -150,21 +115,21 @@ class Lifecycle(models.Model):
         target=GET_STATE(
             where_it_came_from, states=[S.PRELIMINARY_REVIEW, S.EVALUATION]
         ),
-        permission=Permission(A_MEMBER),
+        permission=Permission(g.A_MEMBER),
     )
     def supply_information(self) -> None: ...
 
-    @move(source=S.OFFERED, target=S.AGREED, permission=Permission(AN_OWNER))
+    @move(source=S.OFFERED, target=S.AGREED, permission=Permission(g.AN_OWNER))
     def accept(self) -> None: ...
 
-    @move(source=S.OFFERED, target=S.EVALUATION, permission=Permission(AN_OWNER))
+    @move(source=S.OFFERED, target=S.EVALUATION, permission=Permission(g.AN_OWNER))
     def propose_otherwise(self) -> None: ...
 
     @move(
         source=[S.OFFERED, S.REJECTED],
         target=S.APPEALED,
-        conditions=[APPEAL_UNUSED],
-        permission=Permission(AN_OWNER),
+        conditions=[g.APPEAL_UNUSED],
+        permission=Permission(g.AN_OWNER),
     )
     def appeal(self) -> None:
         self.came_from = self.state
@@ -175,8 +140,8 @@ class Lifecycle(models.Model):
         target=GET_STATE(
             where_it_came_from, states=[S.PRELIMINARY_REVIEW, S.EVALUATION]
         ),
-        conditions=[NEW_EVIDENCE_UNUSED, APPEAL_UNUSED],
-        permission=Permission(A_MEMBER),
+        conditions=[g.NEW_EVIDENCE_UNUSED, g.APPEAL_UNUSED],
+        permission=Permission(g.A_MEMBER),
     )
     def bring_new_evidence(self) -> None:
         self.new_evidence_used = True
@@ -187,8 +152,8 @@ class Lifecycle(models.Model):
             lambda request: request.lapsed_from,
             states=[S.AWAITING_INFORMATION, S.OFFERED],
         ),
-        conditions=[STILL_RECENT],
-        permission=Permission(WHO_ASKED),
+        conditions=[g.STILL_RECENT],
+        permission=Permission(g.WHO_ASKED),
     )
     def take_up_again(self) -> None:
         self.lapsed_at = None
@@ -198,7 +163,7 @@ class Lifecycle(models.Model):
     @move(
         source=S.SUBMITTED,
         target=S.PRELIMINARY_REVIEW,
-        permission=Permission(*FIRST_LINE),
+        permission=Permission(*g.FIRST_LINE),
     )
     def claim(self) -> None:
         self.handler = self.actor
@@ -206,34 +171,34 @@ class Lifecycle(models.Model):
     @move(
         source=S.PRELIMINARY_REVIEW,
         target=S.SUBMITTED,
-        conditions=[SOMEBODY_HAS_IT],
-        permission=PUTS_DOWN,
+        conditions=[g.SOMEBODY_HAS_IT],
+        permission=g.PUTS_DOWN,
     )
     def release(self) -> None:
         self.handler = None
 
-    @move(source=S.PRELIMINARY_REVIEW, target=S.EVALUATION, permission=BY_FIRST_LINE)
+    @move(source=S.PRELIMINARY_REVIEW, target=S.EVALUATION, permission=g.BY_FIRST_LINE)
     def pass_on(self) -> None:
         self.handler = None
 
     @move(
         source=S.PRELIMINARY_REVIEW,
         target=S.AWAITING_INFORMATION,
-        permission=BY_FIRST_LINE,
+        permission=g.BY_FIRST_LINE,
     )
-    @move(source=S.EVALUATION, target=S.AWAITING_INFORMATION, permission=BY_EVALUATOR)
+    @move(source=S.EVALUATION, target=S.AWAITING_INFORMATION, permission=g.BY_EVALUATOR)
     def ask_for_information(self) -> None:
         self.came_from = self.state
 
-    @move(source=S.PRELIMINARY_REVIEW, target=S.REJECTED, permission=BY_FIRST_LINE)
-    @move(source=S.EVALUATION, target=S.REJECTED, permission=BY_EVALUATOR)
+    @move(source=S.PRELIMINARY_REVIEW, target=S.REJECTED, permission=g.BY_FIRST_LINE)
+    @move(source=S.EVALUATION, target=S.REJECTED, permission=g.BY_EVALUATOR)
     def reject(self) -> None:
         self.came_from = self.state
 
     @stay(
         HANDED_OVER_IN,
-        conditions=[SOMEBODY_HAS_IT, THE_NEXT_MAY_TAKE_IT],
-        permission=PUTS_DOWN,
+        conditions=[g.SOMEBODY_HAS_IT, g.THE_NEXT_MAY_TAKE_IT],
+        permission=g.PUTS_DOWN,
     )
     def hand_over(self) -> None:
         self.handler = self.next_handler
@@ -243,16 +208,16 @@ class Lifecycle(models.Model):
     @move(
         source=S.EVALUATION,
         target=S.EVALUATION,
-        conditions=[NOBODY_HAS_IT],
-        permission=Permission(*EVALUATOR),
+        conditions=[g.NOBODY_HAS_IT],
+        permission=Permission(*g.EVALUATOR),
     )
     def take_up(self) -> None:
         self.handler = self.actor
 
     @stay(
         (S.EVALUATION, S.APPEALED),
-        conditions=[SOMEBODY_HAS_IT],
-        permission=PUTS_DOWN,
+        conditions=[g.SOMEBODY_HAS_IT],
+        permission=g.PUTS_DOWN,
     )
     def put_down(self) -> None:
         self.handler = None
@@ -260,47 +225,49 @@ class Lifecycle(models.Model):
     @move(
         source=S.EVALUATION,
         target=S.OFFERED,
-        conditions=[ONE_PERSON_MAY_OFFER],
-        permission=BY_EVALUATOR,
+        conditions=[g.ONE_PERSON_MAY_OFFER],
+        permission=g.BY_EVALUATOR,
     )
     def offer(self) -> None: ...
 
     @move(
         source=S.EVALUATION,
         target=S.PENDING_APPROVAL,
-        conditions=[SECOND_PERSON_NEEDED],
-        permission=BY_EVALUATOR,
+        conditions=[g.SECOND_PERSON_NEEDED],
+        permission=g.BY_EVALUATOR,
     )
     def propose(self) -> None: ...
 
-    @move(source=S.PENDING_APPROVAL, target=S.OFFERED, permission=Permission(*APPROVER))
+    @move(
+        source=S.PENDING_APPROVAL, target=S.OFFERED, permission=Permission(*g.APPROVER)
+    )
     def approve(self) -> None: ...
 
     @move(
         source=S.PENDING_APPROVAL,
         target=S.EVALUATION,
-        permission=Permission(*APPROVER),
+        permission=Permission(*g.APPROVER),
     )
     def send_back(self) -> None: ...
 
     @move(
         source=S.APPEALED,
         target=S.APPEALED,
-        conditions=[NOBODY_HAS_IT],
-        permission=Permission(*EVALUATOR, NO_EARLIER_HAND),
+        conditions=[g.NOBODY_HAS_IT],
+        permission=Permission(*g.EVALUATOR, g.NO_EARLIER_HAND),
     )
     def take_appeal(self) -> None:
         self.handler = self.actor
 
-    @move(source=S.APPEALED, target=S.EVALUATION, permission=BY_APPEAL_JUDGE)
+    @move(source=S.APPEALED, target=S.EVALUATION, permission=g.BY_APPEAL_JUDGE)
     def uphold_appeal(self) -> None:
         self.appeal_used = True
 
     @move(
         source=S.APPEALED,
         target=S.REJECTED_FINALLY,
-        conditions=[AGAINST_A_REJECTION],
-        permission=BY_APPEAL_JUDGE,
+        conditions=[g.AGAINST_A_REJECTION],
+        permission=g.BY_APPEAL_JUDGE,
     )
     def reject_finally(self) -> None:
         self.appeal_used = True
@@ -308,27 +275,27 @@ class Lifecycle(models.Model):
     @move(
         source=S.APPEALED,
         target=S.OFFERED,
-        conditions=[AGAINST_AN_OFFER],
-        permission=BY_APPEAL_JUDGE,
+        conditions=[g.AGAINST_AN_OFFER],
+        permission=g.BY_APPEAL_JUDGE,
     )
     def let_offer_stand(self) -> None:
         self.appeal_used = True
 
     # By itself
 
-    @move(source=S.SUBMITTED, target=S.AGREED, permission=BY_SYSTEM)
+    @move(source=S.SUBMITTED, target=S.AGREED, permission=g.BY_SYSTEM)
     def agree_automatically(self) -> None: ...
 
     @move(
         source=[S.AWAITING_INFORMATION, S.OFFERED],
         target=S.LAPSED,
-        permission=BY_SYSTEM,
+        permission=g.BY_SYSTEM,
     )
     def lapse(self) -> None:
         self.lapsed_from = self.state
         self.lapsed_at = self.moment
 
-    @move(source=S.REJECTED, target=S.CLOSED, permission=BY_SYSTEM)
+    @move(source=S.REJECTED, target=S.CLOSED, permission=g.BY_SYSTEM)
     def close(self) -> None: ...
 
     # The money, and what was agreed beside it
@@ -336,61 +303,62 @@ class Lifecycle(models.Model):
     @move(
         source=S.AGREED,
         target=S.INVOICING,
-        conditions=[MONEY_IN_IT, GATE_CLOSED],
-        permission=Permission(FINANCE_OR_SYSTEM, NOT_OWN_CUSTOMER),
+        conditions=[g.MONEY_IN_IT, g.GATE_CLOSED],
+        permission=Permission(g.FINANCE_OR_SYSTEM, g.NOT_OWN_CUSTOMER),
     )
     def correct_invoice(self) -> None: ...
 
     @move(
         source=[S.AGREED, S.INVOICING],
         target=S.PAYING,
-        conditions=[MONEY_IN_IT, GATE_OPEN],
-        permission=Permission(FINANCE_OR_BY_ITSELF, NOT_OWN_CUSTOMER),
+        conditions=[g.MONEY_IN_IT, g.GATE_OPEN],
+        permission=Permission(g.FINANCE_OR_BY_ITSELF, g.NOT_OWN_CUSTOMER),
     )
     def pay(self) -> None: ...
 
     @move(
         source=S.PAYING,
         target=S.REFUNDED,
-        conditions=[ALL_MONEY_ARRIVED, NOTHING_BESIDE],
-        permission=BY_SYSTEM,
+        conditions=[g.ALL_MONEY_ARRIVED, g.NOTHING_BESIDE],
+        permission=g.BY_SYSTEM,
     )
     def settle(self) -> None: ...
 
-    @move(source=S.PAYING, target=S.PAYOUT_BLOCKED, permission=BY_SYSTEM)
+    @move(source=S.PAYING, target=S.PAYOUT_BLOCKED, permission=g.BY_SYSTEM)
     def block_payout(self) -> None: ...
 
     @move(
         source=S.PAYOUT_BLOCKED,
         target=S.PAYING,
-        permission=Permission(FINANCE, NOT_OWN_CUSTOMER),
+        permission=Permission(g.FINANCE_OR_SYSTEM, g.NOT_OWN_CUSTOMER),
     )
     def retry_payout(self) -> None: ...
 
     @move(
-        source=[S.REFUNDED, S.FULFILLED],
+        source=[S.REFUNDED, S.FULFILLING, S.FULFILLED],
         target=S.PAYOUT_BLOCKED,
-        permission=BY_SYSTEM,
+        permission=g.BY_SYSTEM,
     )
     def reopen(self) -> None: ...
 
     @move(
         source=S.AGREED,
         target=S.FULFILLING,
-        conditions=[NO_MONEY_IN_IT, SOMETHING_BESIDE],
-        permission=BY_SYSTEM,
+        conditions=[g.NO_MONEY_IN_IT, g.SOMETHING_BESIDE],
+        permission=g.BY_SYSTEM,
     )
     @move(
         source=S.PAYING,
         target=S.FULFILLING,
-        conditions=[ALL_MONEY_ARRIVED, SOMETHING_BESIDE],
-        permission=BY_SYSTEM,
+        conditions=[g.ALL_MONEY_ARRIVED, g.SOMETHING_BESIDE],
+        permission=g.BY_SYSTEM,
     )
     def carry_out(self) -> None: ...
 
     @move(
         source=S.FULFILLING,
         target=S.FULFILLED,
-        permission=Permission(STAFF_OF_FULFILMENT, NOT_OWN_CUSTOMER),
+        permission=Permission(g.STAFF_OF_FULFILMENT, g.NOT_OWN_CUSTOMER),
     )
-    def fulfil(self) -> None: ...
+    def fulfil(self) -> None:
+        self.alternative_done = True

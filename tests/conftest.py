@@ -11,7 +11,7 @@ from django.test.utils import setup_databases, teardown_databases
 from django.utils import translation
 from pytest_django import DjangoDbBlocker, Settings
 
-from refunds.gateways.registry import gateway_for
+from refunds.demo.merchants import ensure_merchants
 from refunds.gateways.sandbox.server import Sandbox
 from tests.database import wipe
 from tests.people import Case, People, make_case, make_people
@@ -120,13 +120,16 @@ def sandbox(tmp_path: Path, settings: Settings) -> Iterator[Sandbox]:
     """The sandbox over real HTTP, with keys and a ledger of this test's own."""
     with Sandbox(tmp_path) as running:
         running.ledger.move_ahead((NOW - datetime.now(UTC)).total_seconds())
-        settings.ALIPAY_GATEWAY_URL = f"{running.url}/gateway.do"
-        settings.ALIPAY_PRIVATE_KEY_FILE = tmp_path / "merchant_private.pem"
-        settings.ALIPAY_PUBLIC_KEY_FILE = tmp_path / "gateway_public.pem"
         settings.GATEWAY_TIMEOUT_SECONDS = 0.5
-        gateway_for.cache_clear()
         yield running
-    gateway_for.cache_clear()
+
+
+@pytest.fixture
+def merchants(request: pytest.FixtureRequest, sandbox: Sandbox) -> None:
+    """Ours at the sandbox, in the database that this test has."""
+    committed = "committed" in request.fixturenames
+    request.getfixturevalue("committed" if committed else "db")
+    ensure_merchants(sandbox.state_dir, url=sandbox.url)
 
 
 @pytest.fixture(autouse=True)

@@ -97,6 +97,8 @@ def main(arguments: list[str]) -> int:
         os.environ |= {
             "VAR_DIR": str(folder / "var"),
             "SECRET_KEY": "only-for-tests",
+            "SEALING_KEYS": "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtISE=",
+            "PAYS_INTO_SANDBOX": "true",
             "DEBUG": "false",
         }
         if arguments[0] == "--sqlite":

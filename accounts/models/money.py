@@ -9,6 +9,7 @@ from accounts import checks, validators
 from accounts.models.contract import Contract
 from accounts.models.customer import Customer
 from accounts.models.service import Service
+from accounts.sealed import SealedTextField
 
 
 class Route(models.TextChoices):
@@ -42,6 +43,18 @@ class Payment(models.Model):
     )
     payer_account = models.CharField(
         _("payer's account, masked"), max_length=60, blank=True
+    )
+    merchant = models.CharField(
+        _("our merchant number"),
+        max_length=64,
+        blank=True,
+        help_text=_("Where it was paid to; empty: the route's usual merchant."),
+    )
+    # Of a bank transfer: the account it came from, where the money can go back to.
+    payer_name = models.CharField(_("payer's name"), max_length=140, blank=True)
+    payer_number = SealedTextField(_("payer's account number"), blank=True)
+    payer_bank_code = models.CharField(
+        _("payer's bank code"), max_length=14, blank=True
     )
     route_open = models.BooleanField(_("route still open"), default=True)
     disputed = models.BooleanField(_("in dispute"), default=False)

@@ -7,12 +7,12 @@ REFUND_SUCCESS that the money went back; no status proves nothing.
 
 import base64
 import json
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from functools import cached_property
-from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
 import httpx
@@ -23,16 +23,25 @@ from cryptography.hazmat.primitives.serialization import (
     load_pem_private_key,
     load_pem_public_key,
 )
+from django.utils.translation import gettext_lazy as _
 
 from refunds.gateways.base import (
+    Access,
+    Acknowledgement,
     Capabilities,
+    Hint,
     Instruction,
+    Line,
+    NotificationRefused,
     Outcome,
     Parameters,
     Reason,
     Result,
+    Setting,
+    StatementMissing,
 )
 
+WINDOW = timedelta(days=365)
 BEIJING = ZoneInfo("Asia/Shanghai")
 OK, UNAVAILABLE, BUSINESS, RATE = "10000", "20000", "40004", "40005"
 CONFIG_CODES = ("20001", "40001", "40002", "40003", "40006")
@@ -76,22 +85,26 @@ REASONS = {
 REASON_OF = {code: reason for reason, codes in REASONS.items() for code in codes}
 
 
-@dataclass(frozen=True)
 class Alipay:
-    """One merchant's access. Keys are PEM files; times out after `timeout` seconds."""
+    """One merchant's access: `number` is the app id, keys are PEM texts."""
 
-    url: str
-    app_id: str
-    private_key_file: Path
-    public_key_file: Path
-    timeout: float
-
-    capabilities = Capabilities(
+    capabilities: ClassVar[Capabilities] = Capabilities(
         currencies=("CNY",),
-        window=timedelta(days=365),
+        window=WINDOW,
         spacing=timedelta(seconds=3),
         polls=tuple(timedelta(seconds=s) for s in (10, 30, 120, 600, 3600)),
+        arrival=3,
+        watch=tuple(timedelta(days=d) for d in (1, 3, 7, 15)),
+        quiet=timedelta(seconds=10),
     )
+    settings: ClassVar[tuple[Setting, ...]] = (
+        Setting("private_key", _("Our private key (PEM)"), secret=True, lines=True),
+        Setting("public_key", _("Alipay's public key (PEM)"), secret=True, lines=True),
+    )
+
+    def __init__(self, access: Access) -> None:
+        self._access = access
+        self._client = httpx.Client(timeout=access.timeout, follow_redirects=False)
 
     def check(
         self, instruction: Instruction, *, paid_at: datetime, now: datetime
@@ -99,7 +112,7 @@ class Alipay:
         reasons = []
         if instruction.currency not in self.capabilities.currencies:
             reasons.append(Reason.DATA)
-        if now > paid_at + self.capabilities.window:
+        if now > paid_at + WINDOW:
             reasons.append(Reason.ROUTE_CLOSED)
         return reasons
 
@@ -134,6 +147,27 @@ class Alipay:
             key=str(answer.get("out_request_no", "")),
         )
 
+    def parse_notification(
+        self, headers: Mapping[str, str], body: bytes, *, now: datetime
+    ) -> Hint | None:
+        raise NotificationRefused("unreadable")
+
+    def acknowledge(self) -> Acknowledgement:
+        return Acknowledgement(200, "success")
+
+    def fetch_statement(self, day: date, *, now: datetime) -> bytes:
+        raise StatementMissing(str(day))
+
+    def read_statement(self, content: bytes) -> list[Line]:
+        return []
+
+    def probe(self, *, now: datetime) -> Result:
+        asked = {"trade_no": "0", "out_request_no": "self-check"}
+        result, answer = self._call("alipay.trade.fastpay.refund.query", asked, now=now)
+        if answer is None or result.reason in (Reason.CONFIG, Reason.RATE):
+            return result
+        return replace(result, outcome=Outcome.NOT_SEEN, reason=None)
+
     def _call(
         self, method: str, content: Parameters, *, now: datetime
     ) -> tuple[Result, dict[str, Any] | None]:
@@ -143,9 +177,7 @@ class Alipay:
         except (OSError, ValueError, TypeError) as fault:
             return _rejected(Reason.CONFIG, message=f"keys: {fault}"), None
         try:
-            response = httpx.post(
-                self.url, data=form, timeout=self.timeout, follow_redirects=False
-            )
+            response = self._client.post(self._access.address, data=form)
         except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
             return _rejected(Reason.NOT_SENT, message=str(fault)), None
         except httpx.HTTPError as fault:
@@ -161,7 +193,7 @@ class Alipay:
         self, method: str, content: Parameters, *, now: datetime
     ) -> dict[str, str]:
         form = {
-            "app_id": self.app_id,
+            "app_id": self._access.number,
             "method": method,
             "format": "JSON",
             "charset": "utf-8",
@@ -170,7 +202,7 @@ class Alipay:
             "version": "1.0",
             "biz_content": json.dumps(content, ensure_ascii=False, sort_keys=True),
         }
-        _ = self._public_key  # Missing keys are found before anything is sent.
+        self._public_key.key_size  # noqa: B018  A missing key is found before sending.
         signature = self._private_key.sign(
             signed_text(form).encode(), padding.PKCS1v15(), SHA256()
         )
@@ -201,16 +233,17 @@ class Alipay:
 
     @cached_property
     def _private_key(self) -> rsa.RSAPrivateKey:
-        key = load_pem_private_key(self.private_key_file.read_bytes(), password=None)
+        pem = self._access.secrets.get("private_key", "")
+        key = load_pem_private_key(pem.encode(), password=None)
         if not isinstance(key, rsa.RSAPrivateKey):
-            raise TypeError(f"{self.private_key_file}: expected an RSA private key")
+            raise TypeError("private_key: expected an RSA private key")
         return key
 
     @cached_property
     def _public_key(self) -> rsa.RSAPublicKey:
-        key = load_pem_public_key(self.public_key_file.read_bytes())
+        key = load_pem_public_key(self._access.secrets.get("public_key", "").encode())
         if not isinstance(key, rsa.RSAPublicKey):
-            raise TypeError(f"{self.public_key_file}: expected an RSA public key")
+            raise TypeError("public_key: expected an RSA public key")
         return key
 
 

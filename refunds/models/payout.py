@@ -1,71 +1,14 @@
-"""The money that goes back: balances, Payout, its legs, every call to a route."""
+"""The money that goes back: Payout, one per request; batches for the bank."""
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
 
-from accounts.models import Payment, PaymentAllocation, Route, User
+from accounts.models import User
+from accounts.sealed import SealedBinaryField
+from refunds.models.leg_state import LegState
+from refunds.models.merchant import Merchant
 from refunds.models.request import RefundRequest
-
-
-class Balance(models.Model):
-    """What was captured and how much of it is gone. Changed under its row lock only.
-
-    `reserved` counts every leg that is not proven to have failed: unknown is gone.
-    """
-
-    captured = models.BigIntegerField(_("captured"))
-    reserved = models.BigIntegerField(_("under way"), default=0)
-    refunded = models.BigIntegerField(_("refunded"), default=0)
-
-    class Meta:
-        abstract = True
-        constraints = [
-            models.CheckConstraint(
-                condition=Q(reserved__gte=0)
-                & Q(refunded__gte=0)
-                & Q(captured__gte=F("reserved") + F("refunded")),
-                name="%(class)s_never_over",
-            )
-        ]
-
-    @property
-    def gone(self) -> int:
-        return self.reserved + self.refunded
-
-    @property
-    def left(self) -> int:
-        return self.captured - self.gone
-
-
-class PaymentBalance(Balance):
-    payment = models.OneToOneField(
-        Payment, on_delete=models.PROTECT, related_name="balance", primary_key=True
-    )
-
-    class Meta(Balance.Meta):
-        verbose_name = _("balance of a payment")
-        verbose_name_plural = _("balances of payments")
-
-    def __str__(self) -> str:
-        return str(self.payment)
-
-
-class AllocationBalance(Balance):
-    allocation = models.OneToOneField(
-        PaymentAllocation,
-        on_delete=models.PROTECT,
-        related_name="balance",
-        primary_key=True,
-    )
-
-    class Meta(Balance.Meta):
-        verbose_name = _("balance of an allocation")
-        verbose_name_plural = _("balances of allocations")
-
-    def __str__(self) -> str:
-        return str(self.allocation)
 
 
 class Payout(models.Model):
@@ -106,132 +49,34 @@ class Payout(models.Model):
         return bool(total == self.amount)
 
 
-class LegState(models.TextChoices):
-    PREPARED = "prepared", pgettext_lazy("leg", "Prepared")
-    SENDING = "sending", pgettext_lazy("leg", "Being sent")
-    PROCESSING = "processing", pgettext_lazy("leg", "Under way")
-    UNKNOWN = "unknown", pgettext_lazy("leg", "Being checked")
-    HELD = "held", pgettext_lazy("leg", "Waiting")
-    NEEDS_ACTION = "needs_action", pgettext_lazy("leg", "Needs a person")
-    SUCCEEDED = "succeeded", pgettext_lazy("leg", "Refunded")
-    REVERSED = "reversed", pgettext_lazy("leg", "Came back")
-    FAILED = "failed", pgettext_lazy("leg", "Failed")
-    ROUTE_CLOSED = "route_closed", pgettext_lazy("leg", "Route closed")
-    ABANDONED = "abandoned", pgettext_lazy("leg", "Never sent")
+class PayoutBatch(models.Model):
+    """A file of transfers for the bank: made once, kept, the same bytes every time."""
 
-
-# Where no money moved and none can: the reservation is free again.
-MOVED_NOTHING = (
-    LegState.FAILED,
-    LegState.ROUTE_CLOSED,
-    LegState.REVERSED,
-    LegState.ABANDONED,
-)
-IN_FLIGHT = (
-    LegState.PREPARED,
-    LegState.SENDING,
-    LegState.PROCESSING,
-    LegState.UNKNOWN,
-    LegState.HELD,
-    LegState.NEEDS_ACTION,
-)
-
-
-class PayoutLeg(models.Model):
-    """One attempt to give back part of one payment, under one key for ever.
-
-    `next_at` is when the sweep looks at it again; `parameters` are frozen with it.
-    """
-
-    payout = models.ForeignKey(
-        Payout,
-        verbose_name=_("payout"),
+    merchant = models.ForeignKey(
+        Merchant,
+        verbose_name=_("merchant"),
         on_delete=models.PROTECT,
-        related_name="legs",
+        related_name="batches",
     )
-    allocation = models.ForeignKey(
-        PaymentAllocation,
-        verbose_name=_("allocation"),
-        on_delete=models.PROTECT,
-        related_name="legs",
-    )
-    attempt = models.PositiveIntegerField(_("attempt"), default=1)
-    route = models.CharField(_("route"), max_length=20, choices=Route.choices)
-    amount = models.BigIntegerField(_("amount"))
+    number = models.CharField(_("message number"), max_length=35, unique=True)
+    profile = models.CharField(_("format"), max_length=20)
     currency = models.CharField(_("currency"), max_length=3)
-    key = models.CharField(_("key"), max_length=32)
-    parameters = models.JSONField()
-    state = models.CharField(
-        _("state"), max_length=16, choices=LegState.choices, default=LegState.PREPARED
+    amount = models.BigIntegerField(_("amount"))
+    count = models.PositiveIntegerField(_("transfers"))
+    name = models.CharField(_("file name"), max_length=80)
+    content = SealedBinaryField()
+    sha256 = models.CharField("SHA-256", max_length=64)
+    made_at = models.DateTimeField(_("made at"))
+    made_by = models.ForeignKey(
+        User, verbose_name=_("made by"), on_delete=models.PROTECT, related_name="+"
     )
-    provider_number = models.CharField(
-        _("provider's number"), max_length=64, blank=True
-    )
-    code = models.CharField(_("last code"), max_length=60, blank=True)
-    fault = models.TextField(_("last fault"), blank=True)
-    sendings = models.PositiveIntegerField(_("sendings"), default=0)
-    queries = models.PositiveIntegerField(_("queries since"), default=0)
-    prepared_at = models.DateTimeField(_("prepared at"))
-    sent_at = models.DateTimeField(_("sent at"), null=True)
-    unknown_since = models.DateTimeField(_("unknown since"), null=True)
-    settled_at = models.DateTimeField(_("settled at"), null=True)
-    next_at = models.DateTimeField(_("looked at again at"), null=True)
+    first_downloaded_at = models.DateTimeField(_("first downloaded at"), null=True)
+    answered_at = models.DateTimeField(_("bank's first answer at"), null=True)
 
     class Meta:
-        verbose_name = _("payout leg")
-        verbose_name_plural = _("payout legs")
-        ordering = ["pk"]
-        constraints = [
-            models.UniqueConstraint(
-                fields=["route", "key"], name="leg_key_once_per_route"
-            ),
-            models.UniqueConstraint(
-                fields=["payout", "allocation", "attempt"], name="leg_attempt_once"
-            ),
-            models.UniqueConstraint(
-                fields=["payout", "allocation"],
-                condition=Q(state__in=IN_FLIGHT),
-                name="leg_one_in_flight",
-            ),
-            models.CheckConstraint(condition=Q(amount__gt=0), name="leg_positive"),
-        ]
-        indexes = [
-            models.Index(
-                fields=["next_at"],
-                condition=Q(next_at__isnull=False),
-                name="leg_next",
-            )
-        ]
+        verbose_name = _("bank batch")
+        verbose_name_plural = _("bank batches")
+        ordering = ["-pk"]
 
     def __str__(self) -> str:
-        return self.key
-
-
-class PayoutCall(models.Model):
-    """One exchange with a route, as it was; append-only by trigger."""
-
-    class Kind(models.TextChoices):
-        SUBMIT = "submit", _("Refund")
-        QUERY = "query", _("Query")
-
-    leg = models.ForeignKey(
-        PayoutLeg,
-        verbose_name=_("payout leg"),
-        on_delete=models.PROTECT,
-        related_name="calls",
-    )
-    kind = models.CharField(_("kind"), max_length=10, choices=Kind.choices)
-    at = models.DateTimeField(_("at"))
-    outcome = models.CharField(_("outcome"), max_length=20)
-    code = models.CharField(_("code"), max_length=60, blank=True)
-    message = models.TextField(_("the route's words"), blank=True)
-    http_status = models.PositiveIntegerField(null=True)
-    signature_ok = models.BooleanField(null=True)
-    answer = models.TextField(_("answer"), blank=True)
-
-    class Meta:
-        verbose_name = _("call to a route")
-        verbose_name_plural = _("calls to a route")
-
-    def __str__(self) -> str:
-        return f"{self.leg} · {self.kind}"
+        return self.number

@@ -3,7 +3,8 @@
 from typing import TYPE_CHECKING
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -207,7 +208,20 @@ class RefundRequest(Lifecycle):
         return Threshold.for_currency(self.currency).releases(self.agreed_amount or 0)
 
     def invoices_are_dealt_with(self) -> bool:
-        return not self.contract.invoices.exists()
+        """The gate: what was reversed for this request covers what it gives back, as
+        far as there are invoices to cover it."""
+        return self.to_be_reversed() == 0
+
+    def to_be_reversed(self) -> int:
+        """How much of the contract's invoices has to be reversed still, for this
+        request, before its money may go; minor units."""
+        invoices = self.contract.invoices.aggregate(
+            left=Coalesce(Sum(F("amount") - F("reversed")), 0)
+        )
+        reversals = self.invoice_reversals.filter(state="done")
+        done: int = reversals.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"]
+        left: int = invoices["left"]
+        return max(0, min((self.agreed_amount or 0) - done, left))
 
     def payout_is_settled(self) -> bool:
         return hasattr(self, "payout") and self.payout.is_settled()

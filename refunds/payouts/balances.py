@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from django.db.models import F
 
-from accounts.models import PaymentAllocation
+from accounts.models import Payment, PaymentAllocation
 from refunds.errors import OverRefund
-from refunds.models import AllocationBalance, PaymentBalance, PayoutLeg
+from refunds.models import AllocationBalance, OutsideRefund, PaymentBalance, PayoutLeg
 from refunds.payouts.split import Part
 
 
@@ -53,6 +53,16 @@ def lock_accounts(allocations: Iterable[PaymentAllocation]) -> list[Account]:
     ]
 
 
+def lock_payment(payment: Payment) -> PaymentBalance:
+    """The payment's own balance, made where it is missing; nobody else's until the
+    transaction ends. Disputes and the sending of legs take turns by it."""
+    PaymentBalance.objects.bulk_create(
+        [PaymentBalance(payment=payment, captured=payment.amount)],
+        ignore_conflicts=True,
+    )
+    return PaymentBalance.objects.select_for_update().get(pk=payment.pk)
+
+
 def reserve(account: Account, part: Part) -> None:
     """The CHECK constraint is the last word; this says it in words before."""
     if part.amount > account.left:
@@ -70,6 +80,36 @@ def book(leg: PayoutLeg) -> None:
 def free(leg: PayoutLeg) -> None:
     """Proven that nothing moved and nothing can."""
     _shift(leg, reserved=-leg.amount, refunded=0)
+
+
+def come_back(leg: PayoutLeg) -> None:
+    """What had gone back is with us again."""
+    _shift(leg, reserved=0, refunded=-leg.amount)
+
+
+def doubt(leg: PayoutLeg) -> None:
+    """What counted as gone back is under way again, until somebody knows."""
+    _shift(leg, reserved=leg.amount, refunded=-leg.amount)
+
+
+def book_outside(refund: OutsideRefund, *, sign: int = 1) -> None:
+    """A refund that was made without us, or with `sign` -1 was not made after all.
+    Where the payment is for one service alone, it is that service's too.
+
+    Raises OverRefund where more would be gone than was paid: then something of ours
+    is on its way too, and a person has to look.
+    """
+    amount = sign * refund.amount
+    balance = lock_payment(refund.payment)
+    if amount > balance.left:
+        raise OverRefund(payment=refund.payment, left=balance.left)
+    balance.refunded = F("refunded") + amount
+    balance.save(update_fields=["refunded"])
+    allocations = list(refund.payment.allocations.select_related("payment"))
+    if len(allocations) == 1:
+        (account,) = lock_accounts(allocations)
+        account.own.refunded = F("refunded") + min(amount, account.own.left)
+        account.own.save(update_fields=["refunded"])
 
 
 def _shift(leg: PayoutLeg, *, reserved: int, refunded: int) -> None:

@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from refunds.gateways.base import Outcome, Reason, Result
-from refunds.gateways.registry import gateway_for
-from refunds.models import LegState, PayoutLeg, RefundRequest
-from refunds.payouts.balances import book, free
+from refunds.gateways.base import Capabilities, Outcome, Reason, Result
+from refunds.gateways.registry import gateway_of
+from refunds.models import LegState, Notification, PayoutCall, PayoutLeg, RefundRequest
+from refunds.payouts.balances import book, come_back, doubt, free
+from refunds.payouts.stop import BREAKER, trip
 from refunds.record.events import record
 from refunds.states import State
 from refunds.step import lock, step
@@ -23,55 +24,125 @@ HOLD = {
 PATIENCE = 3
 # How long the next sending of the same key waits, by how many there were.
 RESENDINGS = tuple(timedelta(seconds=s) for s in (0, 30, 120, 600, 3600))
+# A look at a refund that succeeded told nothing: how soon the next one is.
+LOOK_AGAIN = timedelta(hours=6)
 STUCK = (
     LegState.NEEDS_ACTION,
     LegState.ROUTE_CLOSED,
     LegState.FAILED,
     LegState.REVERSED,
 )
+ENDED_WELL = (State.REFUNDED, State.FULFILLED, State.FULFILLING)
 
 
-def apply(leg: PayoutLeg, result: Result, *, claim: datetime, at: datetime) -> None:
+def apply(
+    leg: PayoutLeg, result: Result, *, call: PayoutCall, claim: datetime, at: datetime
+) -> None:
     """Writes what `result` proves, unless the claim went to somebody else meanwhile."""
     with transaction.atomic():
         request = lock(leg.payout.request)
         locked = PayoutLeg.objects.select_for_update().get(pk=leg.pk)
-        if locked.next_at != claim:
-            return
-        before = locked.state
-        if result.outcome is not Outcome.NOT_SEEN:
-            locked.code = result.code
-        locked.fault = result.message
-        _DECIDE[result.outcome](locked, result, at)
-        if locked.unknown_since and at > locked.unknown_since + UNKNOWN_AT_MOST:
-            _needs_action(locked, "unknown_for_24_hours")
-        locked.save()
-        if locked.state != before:
-            _tell(request, locked, result, at)
-        _move_request(request, locked, at)
+        if locked.next_at == claim:
+            conclude(request, locked, result, call=call, at=at)
 
 
-def _succeeded(leg: PayoutLeg, result: Result, at: datetime) -> None:
+def conclude(
+    request: RefundRequest,
+    leg: PayoutLeg,
+    result: Result,
+    *,
+    call: PayoutCall,
+    at: datetime,
+) -> None:
+    """Under the locks of request and leg. `call` is the exchange that told it."""
+    before = leg.state
+    if result.reason is Reason.CONFIG and leg.merchant:
+        trip(leg.merchant, result, at=at)
+    if result.outcome is not Outcome.NOT_SEEN:
+        leg.code = result.code
+    leg.fault = result.message
+    if before == LegState.SUCCEEDED:
+        _watched(leg, result, call, at)
+    elif before == LegState.NEEDS_ACTION and result.outcome not in TELLS:
+        leg.next_at = None  # Whoever looks into it is told nothing new.
+    else:
+        _DECIDE[result.outcome](leg, result, call, at)
+    too_long = leg.unknown_since and at > leg.unknown_since + UNKNOWN_AT_MOST
+    if too_long and leg.state in (LegState.UNKNOWN, LegState.HELD, LegState.PROCESSING):
+        _needs_action(leg, "unknown_for_24_hours")
+    leg.save()
+    if leg.state != before:
+        _tell(request, leg, result, at)
+    if call.kind == PayoutCall.Kind.QUERY:
+        _compare_with_hints(leg, result)
+    move_request(request, leg, at=at)
+
+
+def block(request: RefundRequest, leg: PayoutLeg, code: str, *, at: datetime) -> None:
+    """Something forbids sending it: a person acts. Under the locks of both.
+
+    What was never sent and never can be on this route frees its money at once.
+    """
+    if code == Reason.ROUTE_CLOSED and not leg.sendings:
+        leg.state, leg.settled_at, leg.next_at = LegState.ROUTE_CLOSED, at, None
+        leg.code = code
+        free(leg)
+    else:
+        _needs_action(leg, code)
+    leg.save()
+    _tell(request, leg, Result(Outcome.REJECTED, code=code), at)
+    move_request(request, leg, at=at)
+
+
+def _succeeded(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
     """Evidence must agree in amount, currency, payment and key; else a person looks."""
-    expected = (leg.amount, leg.currency, leg.key, leg.parameters.get("trade_no"))
+    payment = leg.allocation.payment
+    expected = (leg.amount, leg.currency, leg.key, payment.trade_number)
     found = (result.amount, result.currency, result.key, result.trade_number)
     if found != expected:
         leg.unknown_since = leg.unknown_since or at  # Some money did move.
         _needs_action(leg, "evidence_differs")
         return
-    leg.state, leg.settled_at, leg.next_at = LegState.SUCCEEDED, at, None
+    leg.state, leg.settled_at, leg.settled_by = LegState.SUCCEEDED, at, call
     leg.provider_number = result.provider_number[:64]
-    leg.unknown_since = None
+    leg.unknown_since, leg.watches = None, 0
+    leg.next_at = _next_watch(leg)
     book(leg)
 
 
-def _processing(leg: PayoutLeg, result: Result, at: datetime) -> None:
+def _watched(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
+    """A success is final only as its route says: it may come back days later."""
+    if result.outcome in (Outcome.FAILED, Outcome.REVERSED):
+        leg.state, leg.settled_at, leg.settled_by = LegState.REVERSED, at, call
+        leg.next_at = None
+        come_back(leg)
+    elif result.outcome is Outcome.REJECTED and result.reason is Reason.NEEDS_PERSON:
+        leg.unknown_since = at
+        _needs_action(leg, result.code)
+        doubt(leg)
+    elif result.outcome is Outcome.SUCCEEDED:
+        leg.watches += 1
+        leg.next_at = _next_watch(leg)
+    else:
+        leg.next_at = at + LOOK_AGAIN
+
+
+def _next_watch(leg: PayoutLeg) -> datetime | None:
+    found = _capabilities(leg)
+    watch = found.watch if found else ()
+    if leg.settled_at is None or leg.watches >= len(watch):
+        return None
+    return leg.settled_at + watch[leg.watches]
+
+
+def _processing(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
     """What was not seen once stays doubtful until it is: `unknown_since` is kept."""
-    leg.state, leg.queries = LegState.PROCESSING, 0
+    leg.state, leg.queries = LegState.PROCESSING, _polled(leg, LegState.PROCESSING)
+    leg.provider_number = result.provider_number[:64] or leg.provider_number
     leg.next_at = at + _poll(leg)
 
 
-def _not_seen(leg: PayoutLeg, result: Result, at: datetime) -> None:
+def _not_seen(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
     """Nothing under our key at the route: no proof, but the same key may go again."""
     leg.queries += 1
     done_they_say = leg.code == Reason.ALREADY_DONE
@@ -79,27 +150,41 @@ def _not_seen(leg: PayoutLeg, result: Result, at: datetime) -> None:
         leg.next_at = at + _poll(leg)
     elif done_they_say:
         _needs_action(leg, Reason.ALREADY_DONE)
+    elif at < _quiet_until(leg):
+        leg.state, leg.next_at = LegState.UNKNOWN, _quiet_until(leg)
+        leg.unknown_since = leg.unknown_since or at
     else:
         if leg.state == LegState.PROCESSING:
             leg.unknown_since = leg.unknown_since or at
         leg.state, leg.next_at = LegState.HELD, at + _pause(leg)
 
 
-def _unknown(leg: PayoutLeg, result: Result, at: datetime) -> None:
-    leg.queries = leg.queries + 1 if leg.state == LegState.UNKNOWN else 0
+def _unknown(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
+    leg.queries = _polled(leg, LegState.UNKNOWN)
     leg.unknown_since = leg.unknown_since or at
     leg.state, leg.next_at = LegState.UNKNOWN, at + _poll(leg)
 
 
-def _rejected(leg: PayoutLeg, result: Result, at: datetime) -> None:
-    if result.reason in HOLD:
+def _failed(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
+    """Proven by what the route finally says of this refund, doubt or none."""
+    closed = result.reason is Reason.ROUTE_CLOSED
+    leg.state = LegState.ROUTE_CLOSED if closed else LegState.FAILED
+    leg.settled_at, leg.settled_by, leg.next_at = at, call, None
+    free(leg)
+
+
+def _rejected(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
+    doubted = leg.unknown_since is not None
+    ends_key = result.reason is Reason.BALANCE and not _same_key(leg)
+    if result.reason is Reason.CONFIG:
+        leg.state, leg.next_at, leg.code = LegState.HELD, at + LOOK_AGAIN, BREAKER
+    elif result.reason in HOLD and not ends_key:
         leg.state, leg.next_at = LegState.HELD, at + HOLD[result.reason]
     elif result.reason is Reason.ALREADY_DONE:
         leg.code = Reason.ALREADY_DONE
-        _unknown(leg, result, at)
-    elif result.reason is Reason.ROUTE_CLOSED and leg.unknown_since is None:
-        leg.state, leg.settled_at, leg.next_at = LegState.ROUTE_CLOSED, at, None
-        free(leg)
+        _unknown(leg, result, call, at)
+    elif (result.reason is Reason.ROUTE_CLOSED or ends_key) and not doubted:
+        _failed(leg, result, call, at)
     else:
         _needs_action(leg, result.code or str(result.reason))
 
@@ -108,19 +193,44 @@ def _needs_action(leg: PayoutLeg, code: str) -> None:
     leg.state, leg.next_at, leg.code = LegState.NEEDS_ACTION, None, code[:60]
 
 
-_DECIDE: dict[Outcome, Callable[[PayoutLeg, Result, datetime], None]] = {
+_DECIDE: dict[Outcome, Callable[[PayoutLeg, Result, PayoutCall, datetime], None]] = {
     Outcome.SUCCEEDED: _succeeded,
     Outcome.PROCESSING: _processing,
     Outcome.NOT_SEEN: _not_seen,
     Outcome.UNKNOWN: _unknown,
     Outcome.REJECTED: _rejected,
+    Outcome.FAILED: _failed,
+    Outcome.REVERSED: _failed,
 }
+# What moves a leg on that a person was asked to look into.
+TELLS = (Outcome.SUCCEEDED, Outcome.PROCESSING, Outcome.FAILED, Outcome.REVERSED)
+
+
+def _capabilities(leg: PayoutLeg) -> Capabilities | None:
+    gateway = gateway_of(leg.merchant)
+    return gateway.capabilities if gateway else None
+
+
+def _same_key(leg: PayoutLeg) -> bool:
+    found = _capabilities(leg)
+    return found is None or found.same_key
+
+
+def _polled(leg: PayoutLeg, state: str) -> int:
+    """How many queries in a row left it in this state."""
+    return leg.queries + 1 if leg.state == state else 0
 
 
 def _poll(leg: PayoutLeg) -> timedelta:
-    gateway = gateway_for(leg.route)
-    polls = gateway.capabilities.polls if gateway else (timedelta(hours=1),)
+    found = _capabilities(leg)
+    polls = found.polls if found and found.polls else (timedelta(hours=1),)
     return polls[min(leg.queries, len(polls) - 1)]
+
+
+def _quiet_until(leg: PayoutLeg) -> datetime:
+    found = _capabilities(leg)
+    sent_at = leg.sent_at or leg.prepared_at
+    return sent_at + (found.quiet if found else timedelta(0))
 
 
 def _pause(leg: PayoutLeg) -> timedelta:
@@ -138,19 +248,45 @@ def _tell(request: RefundRequest, leg: PayoutLeg, result: Result, at: datetime) 
     record(request, f"payout_{leg.state}", by=None, at=at, data=data)
 
 
-def _move_request(request: RefundRequest, leg: PayoutLeg, at: datetime) -> None:
-    """The request follows its legs: settled, or held up with somebody to act."""
-    if request.state != State.PAYING:
-        return
-    if leg.state == LegState.SUCCEEDED and request.payout_is_settled():
-        move = "carry_out" if request.agreed_alternative else "settle"
-        with step(request, move, by=None, at=at) as taken:
-            taken.data |= {
-                "amount": request.agreed_amount,
-                "provider_numbers": [
-                    leg.provider_number for leg in request.payout.legs.all()
-                ],
-            }
-    elif leg.state in STUCK:
-        with step(request, "block_payout", by=None, at=at, reason=leg.code):
-            pass
+def _compare_with_hints(leg: PayoutLeg, result: Result) -> None:
+    """Whether the notifications that made us ask told the same as the answer."""
+    for hint in Notification.objects.filter(leg=leg, agrees=None):
+        same = hint.claimed == result.outcome
+        if same and hint.amount is not None and result.amount is not None:
+            same = hint.amount == result.amount
+        Notification.objects.filter(pk=hint.pk).update(agrees=same)
+
+
+def move_request(request: RefundRequest, leg: PayoutLeg, *, at: datetime) -> None:
+    """The request follows its legs: settled, held up with somebody to act, or open
+    again because money came back."""
+    if request.state == State.PAYOUT_BLOCKED and not stuck_legs(request):
+        with step(request, "retry_payout", by=None, at=at) as taken:
+            taken.data["keys"] = [leg.key]
+        request = lock(request)
+    if request.state == State.PAYING:
+        if leg.state == LegState.SUCCEEDED and request.payout_is_settled():
+            _settle(request, leg, at)
+        elif leg.state in STUCK:
+            with step(request, "block_payout", by=None, at=at, reason=leg.code):
+                pass
+    elif request.state in ENDED_WELL and leg.state in STUCK:
+        with step(request, "reopen", by=None, at=at, reason=leg.code) as taken:
+            taken.data |= {"key": leg.key, "amount": leg.amount}
+
+
+def stuck_legs(request: RefundRequest) -> list[PayoutLeg]:
+    """The last attempt on each payment, where that needs somebody to act."""
+    legs = PayoutLeg.objects.filter(payout__request=request).order_by("attempt")
+    latest = {leg.allocation_id: leg for leg in legs}
+    return [leg for leg in latest.values() if leg.state in STUCK]
+
+
+def _settle(request: RefundRequest, leg: PayoutLeg, at: datetime) -> None:
+    beside = request.agreed_alternative and not request.alternative_done
+    arrived = request.payout.legs.filter(state=LegState.SUCCEEDED)
+    with step(request, "carry_out" if beside else "settle", by=None, at=at) as taken:
+        taken.data |= {
+            "amount": request.agreed_amount,
+            "provider_numbers": [leg.provider_number for leg in arrived],
+        }

@@ -11,12 +11,12 @@ from refunds.clock.board import calendar_of
 from refunds.clock.deadlines import local_day
 from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.base import Instruction
-from refunds.gateways.registry import gateway_for
 from refunds.guards import MONEY_IN_IT
 from refunds.models import Payout, PayoutLeg, RefundRequest, Threshold
 from refunds.nudge import nudge
-from refunds.payouts.balances import Account, lock_accounts, reserve
-from refunds.payouts.split import Part, Source, split
+from refunds.payouts.attempts import attempt, obstacles
+from refunds.payouts.balances import Account, lock_accounts
+from refunds.payouts.split import Source, split
 from refunds.states import State
 from refunds.step import step, why_not
 
@@ -35,9 +35,8 @@ def move_agreed_on(*, at: datetime) -> int:
         .filter(
             Q(agreed_amount=0)
             | Q(agreed_amount__lt=Subquery(below.values("release_below")))
-            | invoiced
+            | Q(invoiced, state=State.AGREED)
         )
-        .exclude(invoiced, state=State.INVOICING)
         .order_by("agreed_at")
         .distinct()
     )
@@ -107,51 +106,28 @@ def _legs(payout: Payout, request: RefundRequest, at: datetime) -> list[PayoutLe
         payment__currency=payout.currency,
     ).select_related("payment")
     accounts = {account.allocation.pk: account for account in lock_accounts(rows)}
-    sources = [
-        Source(pk, account.allocation.payment.paid_at, account.left)
-        for pk, account in accounts.items()
-    ]
+    sources = [_source(account, at) for account in accounts.values()]
     parts, short = split(payout.amount, sources)
     if short:
         raise RefundError(
             _("Not enough is left of the payments; one may be in dispute."),
         )
-    legs = []
-    for index, part in enumerate(parts, start=1):
-        reserve(accounts[part.allocation], part)
-        legs.append(_leg(payout, accounts[part.allocation], part, index, at))
-    return legs
+    return [
+        attempt(payout, accounts[part.allocation], part, leg=number, at=at)
+        for number, part in enumerate(parts, start=1)
+    ]
 
 
-def _leg(
-    payout: Payout, account: Account, part: Part, index: int, at: datetime
-) -> PayoutLeg:
+def _source(account: Account, at: datetime) -> Source:
     payment = account.allocation.payment
-    leg = PayoutLeg(
-        payout=payout,
-        allocation=account.allocation,
-        route=payment.route,
-        amount=part.amount,
-        currency=payout.currency,
-        key=key_for(payout.request, leg=index, attempt=1),
-        prepared_at=at,
-        next_at=at,
+    whole = Instruction(
+        key="",
+        trade_number=payment.trade_number,
+        amount=account.left,
+        currency=payment.currency,
+        reason="",
+        paid=payment.amount,
     )
-    gateway = gateway_for(payment.route)
-    leg.parameters = gateway.parameters(instruction_of(leg)) if gateway else {}
-    return leg
-
-
-def instruction_of(leg: PayoutLeg) -> Instruction:
-    return Instruction(
-        key=leg.key,
-        trade_number=leg.allocation.payment.trade_number,
-        amount=leg.amount,
-        currency=leg.currency,
-        reason=str(leg.payout.request.number),
-    )
-
-
-def key_for(request: RefundRequest, *, leg: int, attempt: int) -> str:
-    """Letters and digits only, 32 at most: every route takes it as it is."""
-    return f"{str(request.number).replace('-', '')}L{leg}A{attempt}"
+    closed = "route_closed" in obstacles(payment, whole, at=at)
+    pk = account.allocation.pk
+    return Source(pk, payment.paid_at, account.left, open=not closed)

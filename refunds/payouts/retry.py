@@ -1,32 +1,86 @@
-"""Going on after a payout was held up: asks first, then the same key again."""
+"""Going on after a payout was held up: ask first, then the same key again; a new key
+only where the old attempt is proven to have moved nothing."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
-from accounts.models import User
+from accounts.models import PaymentAllocation, User
 from refunds.errors import RefundError
-from refunds.models import LegState, PayoutLeg, RefundRequest
+from refunds.gateways.registry import gateway_of
+from refunds.models import LegState, PayoutAccount, PayoutLeg, RefundRequest
 from refunds.nudge import nudge
+from refunds.payouts.attempts import attempt
+from refunds.payouts.balances import lock_accounts
+from refunds.payouts.outcome import stuck_legs
+from refunds.payouts.split import Part
 from refunds.step import step
 
 
-def retry(request: RefundRequest, *, by: User, at: datetime) -> None:
-    """Raises RefundError where a route is closed: then another account is needed."""
+def retry(request: RefundRequest, *, by: User | None, at: datetime) -> None:
+    """Raises RefundError where a route is closed and no other account is approved, or
+    where only people can find out what became of the money. `by` None: the system,
+    once an account is approved."""
     with step(request, "retry_payout", by=by, at=at) as taken:
-        legs = PayoutLeg.objects.select_for_update().filter(
-            payout__request=taken.request
-        )
-        if legs.filter(state=LegState.ROUTE_CLOSED).exists():
-            raise RefundError(
-                _("The original route is closed. Another account has to be named.")
-            )
-        stuck = legs.filter(state=LegState.NEEDS_ACTION)
-        keys = list(stuck.values_list("key", flat=True))
+        keys = []
+        for stuck in stuck_legs(taken.request):
+            leg = PayoutLeg.objects.select_for_update().get(pk=stuck.pk)
+            if leg.state == LegState.NEEDS_ACTION:
+                _ask_again(leg, at=at)
+                keys.append(leg.key)
+            else:
+                keys.append(_anew(leg, at=at).key)
         if not keys:
             raise RefundError(_("There is nothing to try again on this payout."))
-        # What was unknown too long is unknown anew; all are asked about first.
-        stuck.filter(unknown_since__isnull=False).update(unknown_since=at)
-        stuck.update(state=LegState.UNKNOWN, queries=0, next_at=at)
         taken.data["keys"] = keys
         nudge("send_payouts")
+
+
+def _ask_again(leg: PayoutLeg, *, at: datetime) -> None:
+    """What was unknown too long is unknown anew; what was never sent may go."""
+    gateway = gateway_of(leg.merchant)
+    if not leg.sendings:
+        leg.state, leg.next_at = LegState.HELD, at
+    elif gateway and gateway.capabilities.by_file:
+        raise RefundError(
+            _(
+                "The bank can't be asked about %(key)s from here. Look at the account, "
+                "then record what you found."
+            ),
+            key=leg.key,
+        )
+    else:
+        leg.state, leg.next_at, leg.queries = LegState.UNKNOWN, at, 0
+        leg.unknown_since = at if leg.unknown_since else None
+    leg.save()
+
+
+def _anew(leg: PayoutLeg, *, at: datetime) -> PayoutLeg:
+    """The old attempt moved nothing, or came back: another one, under another key."""
+    account = approved_account(leg.payout.request)
+    if leg.state == LegState.ROUTE_CLOSED and account is None:
+        raise RefundError(
+            _("The original route is closed. Another account has to be named.")
+        )
+    rows = PaymentAllocation.objects.select_related("payment")
+    (locked,) = lock_accounts(rows.filter(pk=leg.allocation_id))
+    prepared = attempt(
+        leg.payout,
+        locked,
+        Part(leg.allocation_id, leg.amount),
+        leg=_number_of(leg),
+        attempt=leg.attempt + 1,
+        to=account,
+        at=at,
+    )
+    prepared.save(force_insert=True)
+    return prepared
+
+
+def approved_account(request: RefundRequest) -> PayoutAccount | None:
+    return request.payout_accounts.filter(state=PayoutAccount.State.APPROVED).first()
+
+
+def _number_of(leg: PayoutLeg) -> int:
+    """The L of its key, which stays through all attempts on the same payment."""
+    return int(leg.key.rpartition("L")[2].partition("A")[0])

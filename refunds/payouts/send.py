@@ -3,7 +3,8 @@
 1. Claim: `next_at` moves a lease ahead, by an update that must touch one row. A worker
    that dies leaves a row that is due again when its lease is over.
 2. What was found `sending` was in the air when somebody died: it is unknown.
-3. Unknown and processing are settled by a query with our own key.
+3. Unknown and processing are settled by a query with our own key; so is a doubt about
+   what succeeded.
 4. Prepared and held are committed as `sending` first, then sent, once.
 5. The outcome is written only by who still holds the claim.
 """
@@ -16,25 +17,30 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 
-from refunds.gateways.base import Gateway, Outcome, Reason, Result
-from refunds.gateways.registry import gateway_for
+from accounts.models import Payment
+from refunds.gateways.base import Gateway, OnlineGateway, Outcome, Result
+from refunds.gateways.registry import gateway_of, merchant_for
 from refunds.models import (
     LegState,
-    PaymentBalance,
     PayoutCall,
     PayoutLeg,
     RefundRequest,
 )
-from refunds.payouts.outcome import apply
-from refunds.payouts.release import instruction_of
+from refunds.payouts.attempts import instruction_of
+from refunds.payouts.balances import lock_payment
+from refunds.payouts.outcome import apply, block
+from refunds.payouts.stop import BREAKER, STOPPED, stop_of
 from refunds.record.events import record
 from refunds.step import lock
 
 log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=3 * settings.GATEWAY_TIMEOUT_SECONDS)
-ASK_FIRST = (LegState.PROCESSING, LegState.UNKNOWN)
+# How long what is stopped waits for its next look, if nobody wakes it.
+WHILE_STOPPED = timedelta(minutes=1)
 MAY_SEND = (LegState.PREPARED, LegState.HELD)
+WAITS_FOR_BATCH = "waits_for_batch"
+NO_ANSWER = "no_answer_from_bank"
 
 
 def send_due(*, clock: Callable[[], datetime], limit: int = 100) -> int:
@@ -63,33 +69,48 @@ def work(pk: int, *, at: datetime) -> bool:
     touched = PayoutLeg.objects.filter(pk=pk, next_at__lte=at).update(next_at=claim)
     if not touched:
         return False
-    leg = PayoutLeg.objects.select_related("payout__request").get(pk=pk)
-    gateway = gateway_for(leg.route)
-    if leg.state == LegState.SENDING:
+    related = ("payout__request", "merchant", "account", "allocation__payment")
+    leg = PayoutLeg.objects.select_related(*related).get(pk=pk)
+    if leg.state in MAY_SEND:
+        _submit(leg, claim=claim, at=at)
+    elif leg.state == LegState.SENDING:
         result = Result(Outcome.UNKNOWN, message="found in the air after a stop")
-        apply(leg, result, claim=claim, at=at)
-    elif gateway is None or leg.state == LegState.NEEDS_ACTION:
-        result = Result(Outcome.REJECTED, Reason.NEEDS_PERSON, code=leg.code)
-        apply(leg, result, claim=claim, at=at)
-    elif leg.state in ASK_FIRST:
-        _query(leg, gateway, claim=claim, at=at)
-    elif leg.state in MAY_SEND:
-        _submit(leg, gateway, claim=claim, at=at)
+        call = log_call(leg, PayoutCall.Kind.SUBMIT, result, at=at)
+        apply(leg, result, call=call, claim=claim, at=at)
+    else:
+        _query(leg, claim=claim, at=at)
     return True
 
 
-def _query(leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime) -> None:
-    result = _call(gateway.query, leg, at=at)
-    _log(leg, PayoutCall.Kind.QUERY, result, at=at)
-    apply(leg, result, claim=claim, at=at)
+def _query(leg: PayoutLeg, *, claim: datetime, at: datetime) -> None:
+    gateway = gateway_of(leg.merchant)
+    if isinstance(gateway, OnlineGateway):
+        result = _call(gateway.query, leg, at=at)
+        call = log_call(leg, PayoutCall.Kind.QUERY, result, at=at)
+        apply(leg, result, call=call, claim=claim, at=at)
+    else:
+        _hand_to_person(leg, NO_ANSWER if gateway else "no_merchant", claim, at)
 
 
-def _submit(leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime) -> None:
-    if not _enter_sending(leg, gateway, claim=claim, at=at):
+def _hand_to_person(leg: PayoutLeg, code: str, claim: datetime, at: datetime) -> None:
+    with transaction.atomic():
+        request = lock(leg.payout.request)
+        locked = PayoutLeg.objects.select_for_update().get(pk=leg.pk)
+        if locked.next_at != claim:
+            return
+        if locked.state == LegState.SUCCEEDED:
+            PayoutLeg.objects.filter(pk=leg.pk).update(next_at=None)
+        else:
+            block(request, locked, code, at=at)
+
+
+def _submit(leg: PayoutLeg, *, claim: datetime, at: datetime) -> None:
+    gateway = _enter_sending(leg, claim=claim, at=at)
+    if gateway is None:
         return
     result = _call(gateway.submit, leg, at=at)
-    _log(leg, PayoutCall.Kind.SUBMIT, result, at=at)
-    apply(leg, result, claim=claim, at=at)
+    call = log_call(leg, PayoutCall.Kind.SUBMIT, result, at=at)
+    apply(leg, result, call=call, claim=claim, at=at)
 
 
 def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result:
@@ -105,61 +126,88 @@ def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result
         code=result.code.replace("\x00", "")[:60],
         message=result.message.replace("\x00", ""),
         answer=result.answer.replace("\x00", ""),
+        provider_number=result.provider_number.replace("\x00", ""),
     )
 
 
 def _enter_sending(
-    leg: PayoutLeg, gateway: Gateway, *, claim: datetime, at: datetime
-) -> bool:
-    """Committed before the call. What may have changed since is looked at again here:
-    the invoice gate, a dispute, the route's own limits and its spacing."""
+    leg: PayoutLeg, *, claim: datetime, at: datetime
+) -> OnlineGateway | None:
+    """The adapter to send by, once `sending` is committed; None where it has to wait.
+
+    What may have changed since is looked at again here, under the payment's lock."""
     with transaction.atomic():
         request = lock(leg.payout.request)
         locked = PayoutLeg.objects.select_for_update().get(pk=leg.pk)
         if locked.next_at != claim or locked.state not in MAY_SEND:
-            return False
-        if obstacle := _obstacle(locked, gateway, request, at):
-            locked.state, locked.code = LegState.NEEDS_ACTION, obstacle
-            locked.next_at = at
-            locked.save()
-            return False
-        # One payment at a time, or two of its legs could both see an empty space.
-        PaymentBalance.objects.select_for_update().get(
-            payment=locked.allocation.payment_id
-        )
-        spacing = gateway.capabilities.spacing
-        siblings = PayoutLeg.objects.filter(
-            allocation__payment=locked.allocation.payment, sent_at__gt=at - spacing
-        )
-        if siblings.exclude(pk=leg.pk).exists():
-            locked.next_at = at + spacing
-            locked.save(update_fields=["next_at"])
-            return False
-        locked.state, locked.sent_at = LegState.SENDING, at
-        locked.sendings, locked.queries = locked.sendings + 1, 0
-        locked.save(update_fields=["state", "sent_at", "sendings", "queries"])
-        data = {"key": leg.key, "amount": leg.amount, "route": leg.route}
-        record(request, "payout_sent", by=None, at=at, data=data)
-    return True
+            return None
+        if locked.merchant is None:
+            payment = leg.allocation.payment
+            locked.merchant = merchant_for(leg.route, payment.merchant)
+        gateway = gateway_of(locked.merchant)
+        if obstacle := what_forbids(locked, gateway, request, at=at):
+            block(request, locked, obstacle, at=at)
+            return None
+        if wait := _what_it_waits_for(locked, gateway, at):
+            locked.code, locked.next_at = wait
+            locked.save(update_fields=["merchant", "code", "next_at"])
+            return None
+        enter(request, locked, at=at)
+    return gateway if isinstance(gateway, OnlineGateway) else None
 
 
-def _obstacle(
-    leg: PayoutLeg, gateway: Gateway, request: RefundRequest, at: datetime
+def enter(request: RefundRequest, leg: PayoutLeg, *, at: datetime) -> None:
+    """Committed before the call, or before the file: from here on it is in the air."""
+    leg.state, leg.sent_at, leg.code = LegState.SENDING, at, ""
+    leg.sendings, leg.queries = leg.sendings + 1, 0
+    leg.save()
+    data = {"key": leg.key, "amount": leg.amount, "route": leg.route}
+    record(request, "payout_sent", by=None, at=at, data=data)
+
+
+def what_forbids(
+    leg: PayoutLeg, gateway: Gateway | None, request: RefundRequest, *, at: datetime
 ) -> str:
-    """What forbids sending now, as a code for the console; empty if nothing does."""
-    payment = leg.allocation.payment
+    """What forbids sending now, as a code for the console; empty if nothing does.
+
+    Takes the payment's lock: who records a dispute takes it too."""
+    if gateway is None:
+        return "no_merchant"
+    lock_payment(leg.allocation.payment)
+    payment = Payment.objects.get(pk=leg.allocation.payment_id)
     if payment.disputed:
         return "in_dispute"
-    if not payment.route_open:
-        return Reason.ROUTE_CLOSED
     if not request.invoices_are_dealt_with():
         return "invoice_gate_closed"
+    if not leg.account_id and not payment.route_open:
+        return "route_closed"
     instruction = instruction_of(leg)
     return next(iter(gateway.check(instruction, paid_at=payment.paid_at, now=at)), "")
 
 
-def _log(leg: PayoutLeg, kind: str, result: Result, *, at: datetime) -> None:
-    PayoutCall.objects.create(
+def _what_it_waits_for(
+    leg: PayoutLeg, gateway: Gateway | None, at: datetime
+) -> tuple[str, datetime | None] | None:
+    """A code and when to look again; None if it may go. One payment at a time (it is
+    locked), or two of its legs could both see an empty space."""
+    assert gateway is not None
+    if stop_of(leg.route):
+        return STOPPED, at + WHILE_STOPPED
+    if leg.merchant and leg.merchant.stopped_at:
+        return BREAKER, at + WHILE_STOPPED
+    if gateway.capabilities.by_file:
+        return WAITS_FOR_BATCH, None
+    spacing = gateway.capabilities.spacing
+    siblings = PayoutLeg.objects.filter(
+        allocation__payment=leg.allocation.payment, sent_at__gt=at - spacing
+    )
+    if siblings.exclude(pk=leg.pk).exists():
+        return leg.code, at + spacing
+    return None
+
+
+def log_call(leg: PayoutLeg, kind: str, result: Result, *, at: datetime) -> PayoutCall:
+    return PayoutCall.objects.create(
         leg=leg,
         kind=kind,
         at=at,

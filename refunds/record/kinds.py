@@ -82,6 +82,27 @@ ARRIVED = (
     may("provider_numbers", list, means="the route's number of each leg"),
 )
 
+REVERSAL = kind(
+    must("reversal", int, means="id of the invoice reversal"),
+    must("invoice", str, means="number of the invoice"),
+    must("kind", str, means="void or red_letter"),
+    AMOUNT,
+    may("number", str, means="number of the reversal, once it is done"),
+    may("slip", str, means="number of the slip"),
+    may("until", str, means="when the slip lapses"),
+)
+ACCOUNT = kind(
+    must("account", int, means="id of the payout account"),
+    must("masked", str, means="the account's number, masked"),
+    must("holder", str, means="the account's holder"),
+)
+DISPUTE = kind(
+    must("payment", str, means="the payment's transaction number"),
+    must("reference", str, means="the provider's number of the dispute"),
+    AMOUNT,
+    may("outcome", str, means="won or lost"),
+)
+
 KINDS: dict[str, Kind] = {
     # The customer asks
     "submit": kind(
@@ -138,7 +159,10 @@ KINDS: dict[str, Kind] = {
     "settle": kind(*ARRIVED),
     "block_payout": kind(),
     "retry_payout": kind(must("keys", list, means="keys of the legs tried again")),
-    "reopen": kind(),
+    "reopen": kind(
+        may("key", str, means="the leg that came back"),
+        may("amount", int, means="what came back, minor units"),
+    ),
     "carry_out": kind(*ARRIVED),
     "fulfil": kind(may("words", str, means="what was done")),
     # What is no move
@@ -197,6 +221,33 @@ KINDS: dict[str, Kind] = {
     "payout_succeeded": LEG,
     "payout_route_closed": LEG,
     "payout_failed": LEG,
+    "payout_reversed": LEG,
+    "payout_abandoned": LEG,
+    "payout_batched": kind(
+        must("key", str, means="the leg's key at the bank"),
+        AMOUNT,
+        must("batch", str, means="the message number of the file"),
+    ),
+    "payout_found": kind(
+        must("key", str, means="the leg's key at the route"),
+        must("moved", bool, means="whether the money went back"),
+        may("agreed", bool, means="what the second person says; missing: not yet"),
+    ),
+    # The invoice before it
+    "reversal_planned": REVERSAL,
+    "slip_raised": REVERSAL,
+    "slip_confirmed": REVERSAL,
+    "slip_lapsed": REVERSAL,
+    "reversal_done": REVERSAL,
+    "reversal_dropped": REVERSAL,
+    # Another account
+    "account_named": ACCOUNT,
+    "account_checked": ACCOUNT,
+    "account_approved": ACCOUNT,
+    "account_refused": ACCOUNT,
+    # What happened to a payment that this request's money comes from
+    "dispute_recorded": DISPUTE,
+    "dispute_ended": DISPUTE,
 }
 
 VERSION_OF = must("from", int, NONE, means="the version it began from, null: a file")

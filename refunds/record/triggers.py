@@ -10,11 +10,15 @@ from django.db import connection
 from django.db.models import Model
 
 from refunds.models import (
+    LEG_MOVES,
     AllocationBalance,
     Assessment,
     Event,
     Evidence,
+    OutsideRefund,
     PaymentBalance,
+    PayoutAccount,
+    PayoutBatch,
     PayoutCall,
     PayoutLeg,
     Policy,
@@ -22,11 +26,19 @@ from refunds.models import (
     PolicyRule,
     PolicyVersion,
     ReasonTag,
+    ReceivedFile,
     RefundRequest,
+    StatementLine,
 )
 from refunds.states import State
 
-APPEND_ONLY: tuple[type[Model], ...] = (Event, PolicyEvent, Assessment, PayoutCall)
+APPEND_ONLY: tuple[type[Model], ...] = (
+    Event,
+    PolicyEvent,
+    Assessment,
+    PayoutCall,
+    ReceivedFile,
+)
 TAGGED: type[Model] = RefundRequest.reason_tags.through
 # While these last, reviewers may say what a request is about; then it is decided.
 UNDECIDED = (
@@ -69,6 +81,9 @@ SENT_MONEY = (
     "key",
     "parameters",
 )
+BATCHED = ("number", "content", "sha256", "name", "amount", "count", "merchant_id")
+ACCOUNT = ("request_id", "holder", "number", "masked", "fingerprint", "bank_code")
+OUTSIDE = ("payment_id", "cause", "reference", "amount")
 
 
 def refusals() -> dict[type[Model], tuple[str, str]]:
@@ -79,7 +94,12 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
     return {
         **dict.fromkeys(APPEND_ONLY, ("1 = 1", "1 = 1")),
         Evidence: (f"{frozen} AND ({_changes(SENT_FILE)})", frozen),
-        PayoutLeg: (_changes(SENT_MONEY), "1 = 1"),
+        PayoutLeg: (f"{_changes(SENT_MONEY)} OR {_strange_leg_move()}", "1 = 1"),
+        PayoutBatch: (_changes(BATCHED), "1 = 1"),
+        PayoutAccount: (_changes(ACCOUNT), "1 = 1"),
+        OutsideRefund: (_changes(OUTSIDE), "1 = 1"),
+        # Which leg a line belongs to is found out later.
+        StatementLine: (_changes(("file_id", "position", "amount", "key")), "1 = 1"),
         # A state that changes brings its event along; what was sent stays.
         RefundRequest: (
             "(OLD.state <> NEW.state AND NEW.event_count <= OLD.event_count) OR "
@@ -93,6 +113,25 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
         # Retired instead; what was decided names a tag by its code.
         ReasonTag: (_changes(("code",)), "1 = 1"),
     }
+
+
+def _strange_leg_move() -> str:
+    """A state that a leg can't reach from where it stands; once it has gone to an
+    account or stands in a batch, to another one."""
+    allowed = " OR ".join(
+        f"(OLD.state = '{state}' AND NEW.state IN ({_listed(targets)}))"
+        for state, targets in LEG_MOVES.items()
+        if targets
+    )
+    return (
+        f"(OLD.state <> NEW.state AND NOT ({allowed})) OR (OLD.account_id IS NOT NULL "
+        f"AND ({_changes(('account_id',))})) OR (OLD.batch_id IS NOT NULL AND "
+        f"({_changes(('batch_id',))}))"
+    )
+
+
+def _listed(values: tuple[str, ...]) -> str:
+    return ", ".join(f"'{value}'" for value in values)
 
 
 def install_triggers() -> None:

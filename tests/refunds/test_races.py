@@ -8,9 +8,9 @@ import pytest
 
 from refunds.errors import AlreadyOpen, NotAllowedAnyMore, RefundError
 from refunds.filing.submit import submit
-from refunds.gateways.registry import gateway_for
+from refunds.gateways.registry import gateway_of
 from refunds.gateways.sandbox.server import Sandbox
-from refunds.models import LegState, PayoutCall, PayoutLeg, RefundRequest
+from refunds.models import LegState, Merchant, PayoutCall, PayoutLeg, RefundRequest
 from refunds.payouts.release import release
 from refunds.payouts.send import work
 from refunds.record.verify import find_breaks
@@ -207,17 +207,17 @@ def test_a_worker_who_lost_its_claim_before_sending_sends_nothing(
     case.known_to(till.sandbox)
     release(request, by=case.people.finance, at=now)
     leg = leg_of(request)
-    find = gateway_for
+    find = gateway_of
     others: list[int] = []
 
-    def stands_still(route: str) -> object:
+    def stands_still(merchant: Merchant) -> object:
         if not others:
             others.append(leg.pk)
             PayoutLeg.objects.filter(pk=leg.pk).update(next_at=now)
             assert work(leg.pk, at=now.replace(second=1))
-        return find(route)
+        return find(merchant)
 
-    monkeypatch.setattr("refunds.payouts.send.gateway_for", stands_still)
+    monkeypatch.setattr("refunds.payouts.send.gateway_of", stands_still)
     assert work(leg.pk, at=now)
     assert till.calls(REFUND) == 1
     assert leg_of(request).state == LegState.PROCESSING

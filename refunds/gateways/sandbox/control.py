@@ -1,14 +1,17 @@
 """The control port: what tests and developers ask of the sandbox, in JSON over HTTP."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
 from refunds.gateways.sandbox.alipay.rules import trade_status
 from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.faults import Fault, FaultBoard
-from refunds.gateways.sandbox.ledger import Call, Ledger, Refund, Trade
+from refunds.gateways.sandbox.gateway import Route
+from refunds.gateways.sandbox.ledger import Ledger
+from refunds.gateways.sandbox.notifier import Notifier
 from refunds.gateways.sandbox.page import overview
+from refunds.gateways.sandbox.rows import Call, Delivery, Refund, Trade
 from refunds.gateways.sandbox.wire import Reply, Request
 
 LOCAL_NAMES = ("127.0.0.1", "localhost")
@@ -21,13 +24,27 @@ class Unusable(ValueError):
 
 
 class Control:
-    def __init__(self, *, ledger: Ledger, clock: Clock, faults: FaultBoard) -> None:
+    def __init__(
+        self,
+        routes: Iterable[Route],
+        *,
+        ledger: Ledger,
+        clock: Clock,
+        faults: FaultBoard,
+        notifier: Notifier,
+    ) -> None:
+        self._routes = {route.name: route for route in routes}
+        self._notifier = notifier
         self._ledger = ledger
         self._clock = clock
         self._faults = faults
         self._doors: dict[tuple[str, str], Callable[[Json], Json]] = {
             ("PUT", "/trades"): self._put_trade,
             ("GET", "/ledger"): self._show_ledger,
+            ("POST", "/refunds"): self._turn_refund,
+            ("PUT", "/funds"): self._set_funds,
+            ("GET", "/deliveries"): self._show_deliveries,
+            ("POST", "/deliveries"): self._deliver,
             ("GET", "/calls"): self._show_calls,
             ("GET", "/faults"): self._show_faults,
             ("POST", "/faults"): self._add_fault,
@@ -53,22 +70,61 @@ class Control:
             return _json(400, {"error": str(error)})
 
     def _put_trade(self, content: Json) -> Json:
+        known = ("route", "trade_no", "out_trade_no", "total_minor", "paid_at")
         trade = self._ledger.put_trade(
+            route=self._route(content),
             trade_no=_word(content, "trade_no"),
             out_trade_no=_word(content, "out_trade_no"),
             total_minor=_number(content, "total_minor"),
+            currency=_word(content, "currency", default="CNY"),
             paid_at=datetime.fromisoformat(_word(content, "paid_at")),
-            buyer_logon_id=_word(content, "buyer_logon_id", default="138****0000"),
-            card_return=_word(content, "card_return", default=""),
+            **{
+                name: _word(content, name)
+                for name in content
+                if name not in (*known, "currency")
+            },
         )
         return _trade(trade, [])
+
+    def _route(self, content: Json) -> str:
+        name = _word(content, "route", default="alipay")
+        if name not in self._routes:
+            raise Unusable(f"route: expected one of {', '.join(self._routes)}.")
+        return name
+
+    def _turn_refund(self, content: Json) -> Json:
+        """What the provider finds out later: `route`, `key`, `outcome`."""
+        route, key = self._route(content), _word(content, "key")
+        with self._ledger.transaction() as books:
+            refund = books.refund(route, key=key)
+            if refund is None:
+                raise Unusable(f"key: {route} has no refund {key!r}.")
+            changed = self._routes[route].turn(refund, _word(content, "outcome"))
+            books.change(changed)
+        return _dated(changed)
+
+    def _set_funds(self, content: Json) -> Json:
+        """`minor` null: more than anybody asks for."""
+        minor = content.get("minor")
+        if minor is not None and type(minor) is not int:
+            raise Unusable(f"minor: expected a whole number or null, got {minor!r}.")
+        with self._ledger.transaction() as books:
+            books.set_funds(self._route(content), minor)
+        return {"route": self._route(content), "minor": minor}
+
+    def _show_deliveries(self, _content: Json) -> Json:
+        return {"deliveries": [_delivery(d) for d in self._ledger.deliveries()]}
+
+    def _deliver(self, _content: Json) -> Json:
+        """Sends what is due now; `make run` has a thread that does it."""
+        return {"tried": self._notifier.deliver_due()}
 
     def _show_ledger(self, _content: Json) -> Json:
         refunds = self._ledger.refunds()
         return {
             "trades": [_trade(trade, refunds) for trade in self._ledger.trades()],
             "refunds": [_dated(refund) for refund in refunds],
-            "moved_minor": sum(refund.amount_minor for refund in refunds),
+            "moved_minor": sum(r.amount_minor for r in refunds if r.moved),
         }
 
     def _show_calls(self, _content: Json) -> Json:
@@ -136,10 +192,23 @@ def _number(content: Json, name: str, *, default: int | None = None) -> int:
     return value
 
 
+def _delivery(delivery: Delivery) -> Json:
+    return {
+        "route": delivery.route,
+        "event": delivery.event,
+        "url": delivery.url,
+        "due_at": delivery.due_at.isoformat() if delivery.due_at else None,
+        "tries": delivery.tries,
+        "answered": delivery.answered,
+    }
+
+
 def _trade(trade: Trade, refunds: list[Refund]) -> Json:
-    own = [refund for refund in refunds if refund.trade_no == trade.trade_no]
+    name = (trade.route, trade.trade_no)
+    own = [refund for refund in refunds if (refund.route, refund.trade_no) == name]
     return {
         **vars(trade),
+        **trade.traits,
         "paid_at": trade.paid_at.isoformat(),
         "refunded_minor": sum(refund.amount_minor for refund in own),
         "status": trade_status(trade, own),

@@ -4,7 +4,7 @@
 booked; the latter are what catches a blind retry.
 """
 
-from collections.abc import Collection
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from threading import Lock
 
@@ -22,20 +22,9 @@ DAMAGE_TO_ANSWER = (
     "http_502_after",
     "slow",
 )
-IN_THE_ANSWER = (
-    "system_error_after",
-    "code_20000_after",
-    "bad_signature",
-    "missing_signature",
-    "wrong_key_signature",
-    "sub_code",
-    "wrong_amount",
-    "not_yet",
-)
-NAMES = INSTEAD_OF_ANSWER + DAMAGE_TO_ANSWER + IN_THE_ANSWER
-IN_A_QUERY = ("wrong_amount", "not_yet")
+WIRE = INSTEAD_OF_ANSWER + DAMAGE_TO_ANSWER
 WITH_SECONDS = ("timeout_after_commit", "timeout_before_commit", "slow")
-ARGUMENT_NEEDED = ("slow", "sub_code")
+ARGUMENT_NEEDED = ("slow",)
 
 
 class UnknownFault(ValueError):
@@ -61,18 +50,23 @@ class Fault:
 
 
 def parse_fault(
-    words: str, *, method: str, times: int | None = 1, skip: int = 0
+    words: str,
+    *,
+    method: str,
+    own: Mapping[str, bool],
+    times: int | None = 1,
+    skip: int = 0,
 ) -> Fault:
-    """From `name` or `name:argument`; raises UnknownFault."""
+    """From `name` or `name:argument`. `own` are the faults of this method beside those
+    of the wire, each with whether it needs an argument. Raises UnknownFault."""
     name, _, argument = words.partition(":")
-    if name not in NAMES:
-        raise UnknownFault(f"No fault is called {name!r}. Known: {', '.join(NAMES)}.")
-    if name in ARGUMENT_NEEDED and not argument:
-        raise UnknownFault(f"{name} needs an argument, as in {name}:2 or {name}:ACQ.X.")
-    if argument and name not in (*WITH_SECONDS, "sub_code"):
+    if name not in (*WIRE, *own):
+        known = ", ".join((*WIRE, *own))
+        raise UnknownFault(f"No fault of {method} is called {name!r}. Known: {known}.")
+    if (name in ARGUMENT_NEEDED or own.get(name)) and not argument:
+        raise UnknownFault(f"{name} needs an argument, as in {name}:2 or {name}:CODE.")
+    if argument and name not in WITH_SECONDS and not own.get(name):
         raise UnknownFault(f"{name} takes no argument, got {argument!r}.")
-    if name in IN_A_QUERY and not method.endswith(".query"):
-        raise UnknownFault(f"{name} is a fault of queries, not of {method}.")
     if argument and name in WITH_SECONDS and not _is_duration(argument):
         raise UnknownFault(f"{name} takes seconds from 0 to 600, got {argument!r}.")
     return Fault(method=method, name=name, argument=argument, times=times, skip=skip)
@@ -81,7 +75,7 @@ def parse_fault(
 class FaultBoard:
     """The faults that wait, oldest first. In memory: a restart heals everything."""
 
-    def __init__(self, methods: Collection[str]) -> None:
+    def __init__(self, methods: Mapping[str, Mapping[str, bool]]) -> None:
         self._methods = methods
         self._faults: list[Fault] = []
         self._lock = Lock()
@@ -94,7 +88,8 @@ class FaultBoard:
             raise UnknownFault(
                 f"No method is called {method!r}. Known: {', '.join(self._methods)}."
             )
-        fault = parse_fault(words, method=method, times=times, skip=skip)
+        own = self._methods[method]
+        fault = parse_fault(words, method=method, own=own, times=times, skip=skip)
         with self._lock:
             self._faults.append(fault)
         return fault

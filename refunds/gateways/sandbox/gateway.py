@@ -1,6 +1,6 @@
 """One exchange: a route reads the call, a fault may strike, the call log keeps it."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Protocol
 
 from refunds.gateways.sandbox.clock import Clock
@@ -11,18 +11,31 @@ from refunds.gateways.sandbox.faults import (
     damaged,
     instead_of_answer,
 )
-from refunds.gateways.sandbox.ledger import Call, Ledger
+from refunds.gateways.sandbox.ledger import Ledger
+from refunds.gateways.sandbox.rows import Call, Refund
 from refunds.gateways.sandbox.wire import Order, Reply, Request
 
 
 class Route(Protocol):
-    """One vendor's wire format and rules."""
+    """One vendor's wire format and rules.
 
-    path: str
+    name      as our payments name the route
+    prefixes  the paths it answers begin with one of these
+    methods   what can be asked of it, each with the faults of its own: name to whether
+              an argument is needed
+    """
+
+    name: str
+    prefixes: Collection[str]
+    methods: Mapping[str, Mapping[str, bool]]
 
     def read(self, request: Request) -> Order: ...
 
     def answer(self, order: Order, fault: Fault | None) -> Reply: ...
+
+    def turn(self, refund: Refund, outcome: str) -> Refund:
+        """What the provider finds out later about a booked refund, as the control port
+        asks for it: `refund` as it is then. Raises ValueError, naming what it knows."""
 
 
 class Gateway:
@@ -34,7 +47,7 @@ class Gateway:
         clock: Clock,
         faults: FaultBoard,
     ) -> None:
-        self._routes = {route.path: route for route in routes}
+        self._routes = list(routes)
         self._ledger = ledger
         self._clock = clock
         self._faults = faults
@@ -42,7 +55,7 @@ class Gateway:
     def answer(self, request: Request) -> Reply:
         """The call is logged before it is answered: who waits for an answer that
         never comes can look it up."""
-        route = self._routes.get(request.path)
+        route = self._route_of(request)
         if route is None:
             return Reply(status=404, body=b"No such gateway.")
         order = route.read(request)
@@ -58,6 +71,16 @@ class Gateway:
             )
         )
         return reply
+
+    def _route_of(self, request: Request) -> Route | None:
+        return next(
+            (
+                route
+                for route in self._routes
+                if any(request.path.startswith(prefix) for prefix in route.prefixes)
+            ),
+            None,
+        )
 
 
 def _answer(route: Route, order: Order, fault: Fault | None) -> Reply:

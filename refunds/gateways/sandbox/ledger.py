@@ -1,34 +1,45 @@
 """The sandbox's money: trades, what was refunded of them, and every call that came.
 
-One SQLite file that survives restarts. Amounts are minor units (fen), times are UTC.
+One SQLite file that survives restarts. Amounts are minor units, times are UTC.
 """
 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+
+from refunds.gateways.sandbox.books import Books, text_of
+from refunds.gateways.sandbox.rows import Call, Delivery, Refund, Trade
 
 LEDGER_FILE = "ledger.sqlite3"
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS trades (
-    trade_no TEXT PRIMARY KEY,
-    out_trade_no TEXT NOT NULL UNIQUE,
+    route TEXT NOT NULL,
+    trade_no TEXT NOT NULL,
+    out_trade_no TEXT NOT NULL,
     total_minor INTEGER NOT NULL CHECK (total_minor > 0),
+    currency TEXT NOT NULL,
     paid_at TEXT NOT NULL,
-    buyer_logon_id TEXT NOT NULL,
-    card_return TEXT NOT NULL CHECK (card_return IN ('', 'S', 'F'))
+    traits TEXT NOT NULL,
+    PRIMARY KEY (route, trade_no),
+    UNIQUE (route, out_trade_no)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS refunds (
     id INTEGER PRIMARY KEY,
-    trade_no TEXT NOT NULL REFERENCES trades,
-    out_request_no TEXT NOT NULL,
+    route TEXT NOT NULL,
+    trade_no TEXT NOT NULL,
+    key TEXT NOT NULL,
     amount_minor INTEGER NOT NULL CHECK (amount_minor > 0),
     at TEXT NOT NULL,
     status TEXT NOT NULL,
-    UNIQUE (trade_no, out_request_no)
+    number TEXT NOT NULL,
+    moved INTEGER NOT NULL,
+    traits TEXT NOT NULL,
+    UNIQUE (route, trade_no, key),
+    FOREIGN KEY (route, trade_no) REFERENCES trades (route, trade_no)
 ) STRICT;
 CREATE TABLE IF NOT EXISTS calls (
     id INTEGER PRIMARY KEY,
@@ -38,111 +49,35 @@ CREATE TABLE IF NOT EXISTS calls (
     fault TEXT NOT NULL,
     answered TEXT NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS replies (
+    route TEXT NOT NULL,
+    key TEXT NOT NULL,
+    at TEXT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (route, key)
+) STRICT;
+CREATE TABLE IF NOT EXISTS funds (
+    route TEXT PRIMARY KEY,
+    minor INTEGER NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS deliveries (
+    id INTEGER PRIMARY KEY,
+    route TEXT NOT NULL,
+    event TEXT NOT NULL,
+    url TEXT NOT NULL,
+    headers TEXT NOT NULL,
+    body BLOB NOT NULL,
+    due_at TEXT,
+    tries INTEGER NOT NULL DEFAULT 0,
+    answered TEXT NOT NULL DEFAULT ''
+) STRICT;
 CREATE TABLE IF NOT EXISTS clock (
     only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
     seconds_ahead REAL NOT NULL
 ) STRICT;
 INSERT OR IGNORE INTO clock VALUES (1, 0.0);
 """
-
-
-@dataclass(frozen=True, kw_only=True)
-class Trade:
-    """`card_return`: how the refund fares on its way to a bank card. "" means that
-    it went to the Alipay balance, "S" that it arrives, "F" that the bank returns it."""
-
-    trade_no: str
-    out_trade_no: str
-    total_minor: int
-    paid_at: datetime
-    buyer_logon_id: str = "138****0000"
-    card_return: str = ""
-
-    def __post_init__(self) -> None:
-        if self.paid_at.tzinfo is None:
-            raise ValueError("paid_at needs a time zone.")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Refund:
-    trade_no: str
-    out_request_no: str
-    amount_minor: int
-    at: datetime
-    status: str = "REFUND_SUCCESS"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Call:
-    """One exchange: `key` is the caller's, `answered` a code, or how it was broken."""
-
-    at: datetime
-    method: str
-    key: str
-    fault: str
-    answered: str
-
-
-class Books:
-    """The ledger inside one transaction."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def trade(self, *, trade_no: str, out_trade_no: str) -> Trade | None:
-        """By `trade_no`, which wins if both are given."""
-        if trade_no:
-            found = self._trades("WHERE trade_no = ?", trade_no)
-        else:
-            found = self._trades("WHERE out_trade_no = ?", out_trade_no)
-        return found[0] if found else None
-
-    def trades(self) -> list[Trade]:
-        return self._trades("ORDER BY trade_no")
-
-    def refunds_of(self, trade: Trade) -> list[Refund]:
-        return self._refunds("WHERE trade_no = ? ORDER BY id", trade.trade_no)
-
-    def refunds(self) -> list[Refund]:
-        return self._refunds("ORDER BY id")
-
-    def calls(self) -> list[Call]:
-        rows = self._connection.execute(
-            "SELECT at, method, key, fault, answered FROM calls ORDER BY id"
-        )
-        return [
-            Call(**{**row, "at": datetime.fromisoformat(row["at"])})
-            for row in map(dict, rows)
-        ]
-
-    def seconds_ahead(self) -> float:
-        row = self._connection.execute("SELECT seconds_ahead FROM clock").fetchone()
-        return float(row["seconds_ahead"])
-
-    def _trades(self, clause: str, *values: str) -> list[Trade]:
-        rows = self._connection.execute(f"SELECT * FROM trades {clause}", values)
-        return [
-            Trade(**{**row, "paid_at": datetime.fromisoformat(row["paid_at"])})
-            for row in map(dict, rows)
-        ]
-
-    def _refunds(self, clause: str, *values: str) -> list[Refund]:
-        rows = self._connection.execute(
-            "SELECT trade_no, out_request_no, amount_minor, at, status FROM refunds "
-            + clause,
-            values,
-        )
-        return [
-            Refund(**{**row, "at": datetime.fromisoformat(row["at"])})
-            for row in map(dict, rows)
-        ]
-
-    def book(self, refund: Refund) -> None:
-        self._connection.execute(
-            "INSERT INTO refunds (trade_no, out_request_no, amount_minor, at, status)"
-            " VALUES (:trade_no, :out_request_no, :amount_minor, :at, :status)",
-            {**vars(refund), "at": _text(refund.at)},
-        )
+TABLES = ("refunds", "trades", "calls", "replies", "funds", "deliveries")
 
 
 class Ledger:
@@ -152,6 +87,8 @@ class Ledger:
         self._path = path
         path.parent.mkdir(parents=True, exist_ok=True)
         with closing(self._connect()) as connection:
+            if _is_older(connection):
+                connection.executescript("DROP TABLE refunds; DROP TABLE trades;")
             connection.executescript(SCHEMA)
 
     @contextmanager
@@ -166,64 +103,61 @@ class Ledger:
         out_trade_no: str,
         total_minor: int,
         paid_at: datetime,
-        buyer_logon_id: str = "138****0000",
-        card_return: str = "",
+        route: str = "alipay",
+        currency: str = "CNY",
+        **traits: Any,
     ) -> Trade:
-        """Creates or replaces a paid trade; its refunds stay.
+        """Creates or replaces a paid trade; its refunds stay. `traits` are the route's
+        own: what else it knows, or how refunds of it will fare.
 
         Raises ValueError for a naive time or an `out_trade_no` of another trade.
         """
         trade = Trade(
+            route=route,
             trade_no=trade_no,
             out_trade_no=out_trade_no,
             total_minor=total_minor,
+            currency=currency,
             paid_at=paid_at,
-            buyer_logon_id=buyer_logon_id,
-            card_return=card_return,
+            traits=traits,
         )
         try:
-            self._put(trade)
+            with self.transaction() as books:
+                books.put_trade(trade)
         except sqlite3.IntegrityError as error:
             raise ValueError(f"The ledger refuses trade {trade_no}: {error}.") from None
         return trade
-
-    def _put(self, trade: Trade) -> None:
-        with self._transaction() as connection:
-            connection.execute(
-                "INSERT INTO trades VALUES (:trade_no, :out_trade_no, :total_minor,"
-                " :paid_at, :buyer_logon_id, :card_return)"
-                " ON CONFLICT (trade_no) DO UPDATE SET out_trade_no=:out_trade_no,"
-                " total_minor=:total_minor, paid_at=:paid_at,"
-                " buyer_logon_id=:buyer_logon_id, card_return=:card_return",
-                {**vars(trade), "paid_at": _text(trade.paid_at)},
-            )
 
     def trades(self) -> list[Trade]:
         with self._reading() as books:
             return books.trades()
 
-    def refunds(self) -> list[Refund]:
+    def refunds(self, route: str = "") -> list[Refund]:
         with self._reading() as books:
-            return books.refunds()
+            return books.refunds(route)
 
     def calls(self) -> list[Call]:
         with self._reading() as books:
             return books.calls()
+
+    def deliveries(self) -> list[Delivery]:
+        with self._reading() as books:
+            return books.deliveries()
 
     def seconds_ahead(self) -> float:
         with self._reading() as books:
             return books.seconds_ahead()
 
     def moved_minor(self) -> int:
-        """All the money that left, over all trades."""
-        return sum(refund.amount_minor for refund in self.refunds())
+        """All the money that left and did not come back, over all trades."""
+        return sum(refund.amount_minor for refund in self.refunds() if refund.moved)
 
     def record_call(self, call: Call) -> None:
         with self._transaction() as connection:
             connection.execute(
                 "INSERT INTO calls (at, method, key, fault, answered)"
                 " VALUES (:at, :method, :key, :fault, :answered)",
-                {**vars(call), "at": _text(call.at)},
+                {**vars(call), "at": text_of(call.at)},
             )
 
     def move_ahead(self, seconds: float) -> None:
@@ -233,9 +167,9 @@ class Ledger:
             )
 
     def reset(self) -> None:
-        """Forgets trades, refunds and calls, and sets the clock right."""
+        """Forgets everything that happened, and sets the clock right."""
         with self._transaction() as connection:
-            for table in ("refunds", "trades", "calls"):
+            for table in TABLES:
                 connection.execute(f"DELETE FROM {table}")
             connection.execute("UPDATE clock SET seconds_ahead = 0.0")
 
@@ -259,5 +193,7 @@ class Ledger:
         return connection
 
 
-def _text(moment: datetime) -> str:
-    return moment.astimezone(UTC).isoformat()
+def _is_older(connection: sqlite3.Connection) -> bool:
+    """A ledger of before there were several routes: it starts anew."""
+    rows = connection.execute("PRAGMA table_info(trades)").fetchall()
+    return bool(rows) and "route" not in {row["name"] for row in rows}

@@ -13,7 +13,8 @@ PAGE = """<!DOCTYPE html>
 <head><meta charset="utf-8"><title>Sandbox gateway</title></head>
 <body>
 <h1>Sandbox gateway</h1>
-<p>No real money moves here. Amounts are in fen. The sandbox's clock shows {now}.</p>
+<p>No real money moves here. Amounts are in the smallest unit.
+The sandbox's clock shows {now}.</p>
 {tables}
 </body>
 </html>
@@ -25,17 +26,23 @@ def overview(ledger: Ledger, *, faults: FaultBoard, now: datetime) -> bytes:
     tables = [
         _table(
             "Trades",
-            ("Trade", "Our order", "Total", "Paid at", "Buyer"),
+            ("Route", "Trade", "Our order", "Total", "Currency", "Paid at"),
             (
-                (t.trade_no, t.out_trade_no, t.total_minor, t.paid_at, t.buyer_logon_id)
+                (
+                    *(t.route, t.trade_no, t.out_trade_no),
+                    *(t.total_minor, t.currency, t.paid_at),
+                )
                 for t in ledger.trades()
             ),
         ),
         _table(
             "Refunds",
-            ("Trade", "Key", "Amount", "At", "Status"),
+            ("Route", "Trade", "Key", "Amount", "At", "Status", "Moved"),
             (
-                (r.trade_no, r.out_request_no, r.amount_minor, r.at, r.status)
+                (
+                    *(r.route, r.trade_no, r.key, r.amount_minor),
+                    *(r.at, r.status, r.moved),
+                )
                 for r in ledger.refunds()
             ),
         ),

@@ -14,13 +14,14 @@ from types import TracebackType
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from refunds.gateways.sandbox.alipay.route import METHODS, Alipay
 from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.control import Control
 from refunds.gateways.sandbox.faults import FaultBoard
 from refunds.gateways.sandbox.gateway import Gateway
 from refunds.gateways.sandbox.keys import ensure_keys
 from refunds.gateways.sandbox.ledger import LEDGER_FILE, Ledger
+from refunds.gateways.sandbox.notifier import Notifier
+from refunds.gateways.sandbox.routes import all_routes
 from refunds.gateways.sandbox.wire import Ending, Reply, Request
 
 HOST = "127.0.0.1"
@@ -118,10 +119,18 @@ class Sandbox:
 
     def __init__(self, state_dir: Path, port: int = 0, control_port: int = 0) -> None:
         self.state_dir = state_dir
-        self.keys = ensure_keys(state_dir)
+        ensure_keys(state_dir)
         self.ledger = Ledger(state_dir / LEDGER_FILE)
         self.clock = Clock(self.ledger)
-        self.faults = FaultBoard(METHODS)
+        # Where each route sends its notifications, by its name; nowhere unless set.
+        self.notify: dict[str, str] = {}
+        self.routes = all_routes(
+            state_dir, ledger=self.ledger, clock=self.clock, notify=self.notify
+        )
+        self.faults = FaultBoard(
+            {name: own for route in self.routes for name, own in route.methods.items()}
+        )
+        self.notifier = Notifier(self.ledger, self.clock)
         self._ports = (port, control_port)
         self._servers: list[LoopbackServer] = []
 
@@ -134,11 +143,13 @@ class Sandbox:
         return self._servers[1].url
 
     def __enter__(self) -> Self:
-        alipay = Alipay(keys=self.keys, ledger=self.ledger, clock=self.clock)
-        gateway = Gateway(
-            [alipay], ledger=self.ledger, clock=self.clock, faults=self.faults
-        )
-        control = Control(ledger=self.ledger, clock=self.clock, faults=self.faults)
+        shared: dict[str, Any] = {
+            "ledger": self.ledger,
+            "clock": self.clock,
+            "faults": self.faults,
+        }
+        gateway = Gateway(self.routes, **shared)
+        control = Control(self.routes, **shared, notifier=self.notifier)
         try:
             for port, answer in zip(
                 self._ports, (gateway.answer, control.answer), strict=True
@@ -158,5 +169,6 @@ class Sandbox:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self.notifier.stop()
         for server in self._servers:
             server.stop()

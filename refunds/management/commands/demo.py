@@ -9,9 +9,9 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import Customer
+from refunds.demo.merchants import ensure_merchants
 from refunds.demo.people import PEOPLE
 from refunds.demo.seed import seed
-from refunds.gateways.sandbox.keys import ensure_keys
 from refunds.gateways.sandbox.ledger import LEDGER_FILE, Ledger
 
 
@@ -21,8 +21,8 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.PAYS_INTO_SANDBOX:
             raise CommandError(
-                f"ALIPAY_GATEWAY_URL={settings.ALIPAY_GATEWAY_URL!r}: demo data is "
-                "for the sandbox on this machine only. Unset it."
+                "PAYS_INTO_SANDBOX is false: demo data is for the sandbox on this "
+                "machine only. Set it to true, or DEBUG."
             )
         password = os.environ.get("DEMO_PASSWORD", "")
         if len(password) < 8:
@@ -31,7 +31,9 @@ class Command(BaseCommand):
                 "writes one to .env; or set it in the environment."
             )
         call_command("migrate", verbosity=0)
-        ensure_keys(settings.SANDBOX_DIR)
+        ensure_merchants(
+            settings.SANDBOX_DIR, url=f"http://127.0.0.1:{settings.SANDBOX_PORT}"
+        )
         if not Customer.objects.exists():
             seed(
                 at=timezone.now(),

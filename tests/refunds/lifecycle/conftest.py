@@ -5,12 +5,9 @@ from collections.abc import Iterator
 import pytest
 import time_machine
 from django.db import transaction
-from django.test import override_settings
 from django.utils import translation
 from pytest_django import DjangoDbBlocker
 
-from refunds.gateways.registry import gateway_for
-from refunds.gateways.sandbox.keys import ensure_keys
 from tests.conftest import NOW
 from tests.refunds.lifecycle.stages import STAGES
 from tests.refunds.lifecycle.world import World, make_world
@@ -26,22 +23,8 @@ def stage(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def keys(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Of both sides, so that a payout can be prepared; it goes nowhere."""
-    folder = tmp_path_factory.mktemp("keys")
-    ensure_keys(folder)
-    with override_settings(
-        ALIPAY_PRIVATE_KEY_FILE=folder / "merchant_private.pem",
-        ALIPAY_PUBLIC_KEY_FILE=folder / "gateway_public.pem",
-    ):
-        gateway_for.cache_clear()
-        yield
-    gateway_for.cache_clear()
-
-
-@pytest.fixture(scope="module")
 def world(
-    stage: str, keys: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
+    stage: str, django_db_setup: None, django_db_blocker: DjangoDbBlocker
 ) -> Iterator[World]:
     with (
         django_db_blocker.unblock(),

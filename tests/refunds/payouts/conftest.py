@@ -5,7 +5,6 @@ from shutil import copytree
 import pytest
 from pytest_django import Settings
 
-from refunds.gateways.registry import gateway_for
 from refunds.gateways.sandbox.keys import ensure_keys
 from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import RefundRequest
@@ -28,10 +27,15 @@ def same_keys(key_dir: Path, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def till(same_keys: None, sandbox: Sandbox, settings: Settings, now: datetime) -> Till:
+def till(
+    same_keys: None,
+    sandbox: Sandbox,
+    merchants: None,
+    settings: Settings,
+    now: datetime,
+) -> Till:
     """The gateway of the sandbox, waited for no longer than a fifth of a second."""
     settings.GATEWAY_TIMEOUT_SECONDS = 0.2
-    gateway_for.cache_clear()
     return Till(sandbox, now)
 
 

@@ -15,7 +15,7 @@ from refunds.models import (
     PayoutLeg,
     RefundRequest,
 )
-from refunds.models.payout import Balance
+from refunds.models.balance import Balance
 from refunds.payouts.balances import lock_accounts, reserve
 from refunds.payouts.release import release
 from refunds.payouts.split import Part

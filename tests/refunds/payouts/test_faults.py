@@ -2,20 +2,20 @@
 is asked. Each test counts in the gateway's own books."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from pytest_django import Settings
 
 from accounts.models import Payment
 from refunds.errors import NotPermitted, RefundError
+from refunds.gateways.alipay import Alipay
 from refunds.gateways.base import Outcome, Reason, Result
-from refunds.gateways.registry import gateway_for
-from refunds.gateways.sandbox.ledger import Refund
-from refunds.models import LegState, PayoutCall, PayoutLeg, RefundRequest
+from refunds.gateways.sandbox.rows import Refund
+from refunds.models import LegState, Merchant, PayoutCall, PayoutLeg, RefundRequest
 from refunds.payouts.outcome import apply
 from refunds.payouts.retry import retry
-from refunds.payouts.send import LEASE, work
+from refunds.payouts.send import LEASE, log_call, work
+from refunds.payouts.stop import self_check
 from refunds.states import State
 from tests.people import People
 from tests.refunds.payouts.till import (
@@ -52,10 +52,14 @@ def assert_paid_once(request: RefundRequest, till: Till) -> None:
     assert till.moved() == [(leg.key, leg.amount)] == [(KEY, AMOUNT)]
     assert {call.key for call in till.sandbox.ledger.calls()} == {KEY}
     assert leg.state == LegState.SUCCEEDED
-    assert (leg.next_at, leg.unknown_since) == (None, None)
+    assert leg.unknown_since is None
     assert balances() == {(0, AMOUNT)}
     assert state_of(request) is State.REFUNDED
     assert kinds_of(request)[-2:] == ["payout_succeeded", "settle"]
+
+
+def a_call(leg: PayoutLeg, *, at: datetime) -> PayoutCall:
+    return log_call(leg, PayoutCall.Kind.QUERY, Result(Outcome.UNKNOWN), at=at)
 
 
 def assert_waits_for_a_person(request: RefundRequest, code: str) -> None:
@@ -127,9 +131,6 @@ def test_a_leg_found_in_the_air_after_a_crash_is_asked_about(
     till: Till,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    gateway = gateway_for("alipay")
-    assert gateway is not None
-
     class Killed(BaseException):
         pass
 
@@ -138,10 +139,10 @@ def test_a_leg_found_in_the_air_after_a_crash_is_asked_about(
 
     with monkeypatch.context() as patch:
         if moves_before_the_kill:
-            patch.setattr("refunds.payouts.send._log", lambda *a, **k: None)
+            patch.setattr("refunds.payouts.send.log_call", lambda *a, **k: None)
             patch.setattr("refunds.payouts.send.apply", die)
         else:
-            patch.setattr(type(gateway), "submit", die)
+            patch.setattr(Alipay, "submit", die)
         with pytest.raises(Killed):
             till.work()
     assert leg_of(released).state == LegState.SENDING
@@ -240,8 +241,6 @@ def test_a_route_that_closes_after_an_unknown_outcome_frees_nothing(
         "ACQ.OVERDRAFT_AGREEMENT_NOT_MATCH",
         "ACQ.TRADE_NOT_EXIST",
         "ACQ.TRADE_NOT_ALLOW_REFUND",
-        "isv.invalid-timestamp",  # F25
-        "isv.insufficient-isv-permissions",
     ],
 )
 def test_a_code_that_nobody_can_cure_by_waiting_is_not_tried_again(
@@ -255,6 +254,25 @@ def test_a_code_that_nobody_can_cure_by_waiting_is_not_tried_again(
     assert till.moved() == []
 
 
+@pytest.mark.parametrize(
+    "code", ["isv.invalid-timestamp", "isv.insufficient-isv-permissions"]
+)
+def test_a_refusal_of_our_configuration_stops_the_merchant_until_the_self_check_works(
+    code: str, released: RefundRequest, till: Till
+) -> None:
+    """F25. Nothing was executed: the same key goes again once it is mended."""
+    till.fails(f"sub_code:{code}")
+    till.work()
+    merchant = Merchant.objects.get(route="alipay")
+    assert (merchant.stopped_code, merchant.stopped_at) == (code, till.at)
+    till.work_for(rounds=3, minutes=2)
+    assert till.calls(REFUND) == 1
+    assert leg_of(released).state == LegState.HELD
+    assert self_check(merchant, at=till.at).outcome is Outcome.NOT_SEEN
+    till.work_for(rounds=3, seconds=11)
+    assert_paid_once(released, till)
+
+
 def test_already_done_is_decided_by_asking(released: RefundRequest, till: Till) -> None:
     """Booked, but refused in words that only say that somebody was there before."""
     till.fails("sub_code:ACQ.TRADE_HAS_CLOSE")
@@ -263,7 +281,7 @@ def test_already_done_is_decided_by_asking(released: RefundRequest, till: Till) 
         books.book(
             Refund(
                 trade_no=leg.parameters["trade_no"],
-                out_request_no=leg.key,
+                key=leg.key,
                 amount_minor=leg.amount,
                 at=till.sandbox.clock.now(),
             )
@@ -303,10 +321,10 @@ def test_evidence_must_agree_in_everything(released: RefundRequest, till: Till) 
         replace(agrees, trade_number="2026000000000000000001"),
     ):
         PayoutLeg.objects.update(state=LegState.PROCESSING, next_at=till.at)
-        apply(leg, differs, claim=till.at, at=till.at)
+        apply(leg, differs, call=a_call(leg, at=till.at), claim=till.at, at=till.at)
         assert_waits_for_a_person(released, "evidence_differs")
     PayoutLeg.objects.update(state=LegState.PROCESSING, next_at=till.at)
-    apply(leg, agrees, claim=till.at, at=till.at)
+    apply(leg, agrees, call=a_call(leg, at=till.at), claim=till.at, at=till.at)
     assert leg_of(released).state == LegState.SUCCEEDED
 
 
@@ -377,7 +395,7 @@ def test_what_comes_after_the_claim_was_lost_changes_nothing(
         Result(Outcome.NOT_SEEN),
         Result(Outcome.UNKNOWN),
     ):
-        apply(leg, late, claim=stale, at=till.at)
+        apply(leg, late, call=a_call(leg, at=till.at), claim=stale, at=till.at)
     assert PayoutLeg.objects.filter(pk=leg.pk).values().get() == before
     assert kinds_of(released) == events
     assert balances() == {(AMOUNT, 0)}
@@ -391,7 +409,13 @@ def test_a_late_answer_does_not_undo_a_success(
     till.later(seconds=11)
     till.work()
     for outcome in (Outcome.UNKNOWN, Outcome.NOT_SEEN, Outcome.SUCCEEDED):
-        apply(leg, Result(outcome), claim=till.at, at=till.at)
+        apply(
+            leg,
+            Result(outcome),
+            call=a_call(leg, at=till.at),
+            claim=till.at,
+            at=till.at,
+        )
     assert_paid_once(released, till)
 
 
@@ -406,17 +430,14 @@ def test_a_leg_is_not_worked_before_it_is_due_nor_during_a_lease(
 
 
 def test_while_nothing_listens_the_payout_waits_and_is_made_later(
-    released: RefundRequest, till: Till, settings: Settings
+    released: RefundRequest, till: Till
 ) -> None:
-    url = settings.ALIPAY_GATEWAY_URL
-    settings.ALIPAY_GATEWAY_URL = "http://127.0.0.1:9/gateway.do"
-    gateway_for.cache_clear()
+    till.moves_to("http://127.0.0.1:9/gateway.do")
     till.work_for(rounds=3, minutes=1)
     leg = leg_of(released)
     assert (leg.state, leg.unknown_since) == (LegState.HELD, None)
     assert state_of(released) is State.PAYING
-    settings.ALIPAY_GATEWAY_URL = url
-    gateway_for.cache_clear()
+    till.moves_to(f"{till.sandbox.url}/gateway.do")
     till.work_for(rounds=3, minutes=1)
     assert_paid_once(released, till)
 

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 
 import pytest
 from pytest_django import Settings
@@ -11,8 +10,7 @@ from accounts.models import Contract, Membership, Payment
 from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.alipay import Alipay
 from refunds.gateways.base import Parameters, Result
-from refunds.gateways.registry import gateway_for
-from refunds.models import LegState, RefundRequest, Threshold
+from refunds.models import LegState, Merchant, RefundRequest, Threshold
 from refunds.payouts.release import move_agreed_on, release
 from refunds.payouts.retry import retry
 from refunds.states import State
@@ -73,8 +71,7 @@ def test_garbage_from_the_wire_is_unknown_and_stops_nobody(
     body: bytes, released: RefundRequest, till: Till, settings: Settings
 ) -> None:
     with answering(body) as url:
-        settings.ALIPAY_GATEWAY_URL = url
-        gateway_for.cache_clear()
+        till.moves_to(url)
         till.work()
     assert leg_of(released).state == LegState.UNKNOWN
 
@@ -90,8 +87,9 @@ def test_a_code_longer_than_our_column_needs_a_person(
 def test_a_key_file_that_is_missing_is_said_and_loses_nothing(
     released: RefundRequest, till: Till, settings: Settings, people: People
 ) -> None:
-    settings.ALIPAY_PRIVATE_KEY_FILE = Path("/nowhere/merchant_private.pem")
-    gateway_for.cache_clear()
+    merchant = Merchant.objects.get(route="alipay")
+    merchant.set_secrets({"private_key": "env:NOT_SET", "public_key": ""})
+    merchant.save()
     till.work_for(rounds=2, minutes=1)
     assert leg_of(released).state in (LegState.HELD, LegState.NEEDS_ACTION)
 

@@ -4,7 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from refunds.gateways.sandbox.server import Sandbox
-from refunds.models import AllocationBalance, PaymentBalance, PayoutLeg, RefundRequest
+from refunds.models import (
+    AllocationBalance,
+    Merchant,
+    PaymentBalance,
+    PayoutLeg,
+    RefundRequest,
+)
 from refunds.payouts.send import send_due
 from refunds.states import State
 
@@ -35,14 +41,19 @@ class Till:
         return sum(call.method == method for call in self.sandbox.ledger.calls())
 
     def moved(self) -> list[tuple[str, int]]:
-        """Every movement in the gateway's own books: key and minor units."""
+        """What left in the gateway's own books: key and minor units."""
         return [
-            (refund.out_request_no, refund.amount_minor)
+            (refund.key, refund.amount_minor)
             for refund in self.sandbox.ledger.refunds()
+            if refund.moved
         ]
 
     def fails(self, fault: str, *, method: str = REFUND, times: int | None = 1) -> None:
         self.sandbox.faults.add(fault, method=method, times=times)
+
+    def moves_to(self, address: str) -> None:
+        """Our merchant looks for its gateway there now."""
+        Merchant.objects.filter(route="alipay").update(address=address)
 
     def heals(self) -> None:
         self.sandbox.faults.clear()

@@ -2,7 +2,8 @@
 
 import itertools
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from urllib.parse import parse_qsl
@@ -15,6 +16,7 @@ from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.keys import Keys, new_key
 from refunds.gateways.sandbox.ledger import Ledger
+from refunds.gateways.sandbox.rows import Refund
 from refunds.gateways.sandbox.wire import Order, Reply, Request
 
 APP_ID = "2021000000000001"
@@ -24,6 +26,15 @@ SETTINGS_PREFIX = "ALIPAY_"
 METHODS = {
     "alipay.trade.refund": rules.refund,
     "alipay.trade.fastpay.refund.query": rules.query,
+}
+# Faults in the content of an answer, and whether they need an argument.
+FAULTS = {
+    "system_error_after": False,
+    "code_20000_after": False,
+    "bad_signature": False,
+    "missing_signature": False,
+    "wrong_key_signature": False,
+    "sub_code": True,
 }
 TOLERANCE = timedelta(minutes=15)
 REQUIRED = {
@@ -38,7 +49,13 @@ LONG_SUCCESS = '接口调用成功，结果请见 {"文档": "https://opendocs.a
 
 
 class Alipay:
-    path = "/gateway.do"
+    name = "alipay"
+    prefixes: Collection[str] = ("/gateway.do",)
+    methods: Mapping[str, Mapping[str, bool]] = {
+        "alipay.trade.refund": FAULTS,
+        "alipay.trade.fastpay.refund.query": FAULTS
+        | {"wrong_amount": False, "not_yet": False},
+    }
 
     def __init__(self, *, keys: Keys, ledger: Ledger, clock: Clock) -> None:
         self._keys = keys
@@ -68,6 +85,12 @@ class Alipay:
             fields = changed(self._execute(order), name)
         told = " ".join(str(fields[n]) for n in ("code", "sub_code") if n in fields)
         return Reply(body=self._envelope(order.method, fields, name), told=told)
+
+    def turn(self, refund: Refund, outcome: str) -> Refund:
+        """S or F: how the second leg, to the bank card, ends."""
+        if outcome not in ("S", "F"):
+            raise ValueError(f"Alipay knows S and F, got {outcome!r}.")
+        return replace(refund, traits={**refund.traits, "card_return": outcome})
 
     def _execute(self, order: Order) -> Fields:
         now = self._clock.now()

@@ -4,7 +4,8 @@ import re
 from datetime import datetime, timedelta, timezone
 
 from refunds.gateways.sandbox.alipay.codes import Fields, Refused
-from refunds.gateways.sandbox.ledger import Books, Refund, Trade
+from refunds.gateways.sandbox.books import Books
+from refunds.gateways.sandbox.rows import Refund, Trade
 
 BEIJING = timezone(timedelta(hours=8))
 TIME_FORMAT = "%Y-%m-%d %H:%M:%S"
@@ -24,12 +25,12 @@ def refund(business: Fields, *, books: Books, now: datetime) -> Fields:
         raise Refused("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL")
     wanted = Refund(
         trade_no=trade.trade_no,
-        out_request_no=key or trade.out_trade_no,
+        key=key or trade.out_trade_no,
         amount_minor=amount,
         at=now,
     )
     before = books.refunds_of(trade)
-    earlier = _find(before, wanted.out_request_no)
+    earlier = _find(before, wanted.key)
     if earlier is None:
         _check_refundable(trade, wanted, before)
         books.book(wanted)
@@ -58,7 +59,7 @@ def query(business: Fields, *, books: Books, now: datetime) -> Fields:
         **SUCCESS,
         "trade_no": trade.trade_no,
         "out_trade_no": trade.out_trade_no,
-        "out_request_no": found.out_request_no,
+        "out_request_no": found.key,
         "total_amount": yuan(trade.total_minor),
         "refund_amount": yuan(found.amount_minor),
         "refund_status": found.status,
@@ -112,7 +113,7 @@ def _refunded(
         **SUCCESS,
         "trade_no": trade.trade_no,
         "out_trade_no": trade.out_trade_no,
-        "buyer_logon_id": trade.buyer_logon_id,
+        "buyer_logon_id": trade.traits.get("buyer_logon_id", "138****0000"),
         "fund_change": fund_change,
         "refund_fee": yuan(total_refunded),
         "gmt_refund_pay": _beijing(refund.at),
@@ -136,7 +137,8 @@ def _card(
     trade: Trade, refund: Refund, *, options: list[object], now: datetime
 ) -> Fields:
     """The second leg, from Alipay to the bank card: P, then S or F."""
-    if "deposit_back_info" not in options or not trade.card_return:
+    to_card = refund.traits.get("card_return") or trade.traits.get("card_return")
+    if "deposit_back_info" not in options or not to_card:
         return {}
     known_at = refund.at + CARD_DELAY
     info = {
@@ -147,7 +149,7 @@ def _card(
     }
     if now >= known_at:
         info |= {
-            "dback_status": trade.card_return,
+            "dback_status": to_card,
             "bank_ack_time": _beijing(known_at),
         }
     return {"deposit_back_info": info}
@@ -190,7 +192,7 @@ def _options(business: Fields) -> list[object]:
 
 
 def _find(refunds: list[Refund], key: str) -> Refund | None:
-    return next((r for r in refunds if r.out_request_no == key), None)
+    return next((r for r in refunds if r.key == key), None)
 
 
 def _sum(refunds: list[Refund]) -> int:

@@ -116,7 +116,7 @@ def test_a_full_refund_without_a_key_goes_under_our_order(
     business = {"out_trade_no": ORDER, "refund_amount": 100}
     assert merchant.call(REFUND, business).fields["fund_change"] == "Y"
     assert merchant.call(REFUND, business).fields["fund_change"] == "N"
-    assert [refund.out_request_no for refund in sandbox.ledger.refunds()] == [ORDER]
+    assert [refund.key for refund in sandbox.ledger.refunds()] == [ORDER]
 
 
 def test_the_window_ends_twelve_months_after_payment(

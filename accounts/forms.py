@@ -14,6 +14,15 @@ BLANKS = str.maketrans("", "", " \N{NO-BREAK SPACE}")
 SUM = re.compile(r"(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.(\d+))?", re.ASCII)
 
 
+class UnshownInput(forms.TextInput):
+    """What was typed is not written back on a page."""
+
+    def get_context(
+        self, name: str, value: Any, attrs: dict[str, Any] | None
+    ) -> dict[str, Any]:
+        return super().get_context(name, None, attrs)
+
+
 class MinorUnitsField(forms.CharField):
     """A sum as people type it, to minor units of `currency`; stray spaces and commas
     are ignored, wrong digits are not. Whole minor units are shown as a decimal."""

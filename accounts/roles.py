@@ -35,7 +35,13 @@ KEEPS: dict[Role, dict[str, tuple[str, ...]]] = {
             "outage",
             "qualityreading",
         ),
-        "refunds": ("calendaroverride", "threshold", "reasontag", "ticket"),
+        "refunds": (
+            "calendaroverride",
+            "merchant",
+            "threshold",
+            "reasontag",
+            "ticket",
+        ),
     },
     Role.POLICY_EDITOR: {
         "refunds": (

@@ -18,7 +18,10 @@ SECONDS_BETWEEN = {
     "refunds.tasks.lapse_overdue": 15.0,
     "refunds.tasks.run_backtests": 15.0,
     "accounts.tasks.run_imports": 15.0,
+    "refunds.tasks.probe_stopped": 60.0,
+    "refunds.tasks.lapse_slips": 60.0,
     "refunds.tasks.recount_provisional": 3_600.0,
+    "refunds.tasks.reconcile": 3_600.0,
 }
 # Each entry expires before its next beat, so that a stopped worker finds one, not many.
 app.conf.beat_schedule = {

@@ -28,7 +28,11 @@ class ConsoleSite(AdminSite):
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         """By name, because what stands there needs the site itself."""
-        own = [path("absence/", include("refunds.admin.absences"))]
+        own = [
+            path("absence/", include("refunds.admin.absences")),
+            path("finance/", include("refunds.admin.finance")),
+            path("stops/", include("refunds.admin.stops")),
+        ]
         return [*own, *super().get_urls()]
 
     def each_context(self, request: HttpRequest) -> dict[str, Any]:

@@ -8,8 +8,11 @@ from refunds.clock.sweep import sweep
 from refunds.filing.automatic import decide_waiting as decide
 from refunds.insight.backtest import run_waiting as run_waiting_backtests
 from refunds.notices.outbox import send_due as send_due_notices
+from refunds.payouts.daily import reconcile_due
 from refunds.payouts.release import move_agreed_on
 from refunds.payouts.send import send_due as send_due_payouts
+from refunds.payouts.slips import lapse_slips as lapse_overdue_slips
+from refunds.payouts.stop import probe_stopped as probe_stopped_merchants
 from refunds.review.lapse import lapse_overdue as lapse
 
 
@@ -44,6 +47,16 @@ def send_payouts() -> None:
 
 
 @shared_task
+def probe_stopped() -> None:
+    probe_stopped_merchants(at=timezone.now())
+
+
+@shared_task
+def lapse_slips() -> None:
+    lapse_overdue_slips(at=timezone.now())
+
+
+@shared_task
 def send_notices() -> None:
     send_due_notices(at=timezone.now())
 
@@ -51,3 +64,8 @@ def send_notices() -> None:
 @shared_task
 def recount_provisional() -> None:
     recount_announced(at=timezone.now())
+
+
+@shared_task
+def reconcile() -> None:
+    reconcile_due(clock=timezone.now)

@@ -136,6 +136,8 @@ class Case:
         for allocation in self.service.allocations.select_related("payment"):
             payment = allocation.payment
             sandbox.ledger.put_trade(
+                route=payment.route,
+                currency=payment.currency,
                 trade_no=payment.trade_number,
                 out_trade_no=f"order-{payment.pk}",
                 total_minor=payment.amount,

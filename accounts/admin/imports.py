@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.http import FileResponse, Http404, HttpRequest, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
@@ -94,8 +94,10 @@ class RecordsImportAdmin(admin.ModelAdmin):
         return redirect("admin:accounts_recordsimport_change", job.pk)
 
     def file_view(self, request: HttpRequest, pk: int) -> FileResponse:
-        """The file exactly as it was sent."""
+        """The file exactly as it was sent, while we have it."""
         job = self._seen(request, str(pk))
+        if not job.file:
+            raise Http404
         sent = job.file.open("rb")
         answer = FileResponse(sent, as_attachment=True, filename=job.name)
         answer["X-Content-Type-Options"] = "nosniff"

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.contrib import admin
 
 from accounts.admin.allocations import AllocationInline
+from accounts.admin.payer import PaymentForm, payer_number
 from accounts.admin.seen import RecordsAdmin
 from accounts.admin.sums import InvoiceForm, sum_of
 from accounts.models import Invoice, Outage, Payment, QualityReading
@@ -16,6 +17,7 @@ reversed_sum = sum_of(Invoice, "reversed")
 
 @admin.register(Payment)
 class PaymentAdmin(RecordsAdmin):
+    form = PaymentForm
     list_display = ("trade_number", "customer", "route", paid, "paid_at", "disputed")
     list_filter = ("route", "currency", "route_open", "disputed")
     list_select_related = ("customer",)
@@ -31,10 +33,14 @@ class PaymentAdmin(RecordsAdmin):
         "amount",
         "paid_at",
         "payer_account",
+        "merchant",
+        "payer_name",
+        "payer_number",
+        "payer_bank_code",
         "route_open",
         "disputed",
     )
-    shown = {"amount": paid}
+    shown = {"amount": paid, "payer_number": payer_number}
 
     def fixed(self, obj: Payment) -> Sequence[str]:
         """Once it belongs to services, refunds are counted from it."""

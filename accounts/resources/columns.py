@@ -26,7 +26,8 @@ class Within(Enum):
 
 class Column(Field):
     """`chinese` is accepted in a file's first row too. A column without `kept` names
-    another record; it is resolved in bulk, not read by itself."""
+    another record; it is resolved in bulk, not read by itself. What a `hidden` one
+    holds is kept sealed, and shown to nobody."""
 
     def __init__(
         self,
@@ -37,6 +38,7 @@ class Column(Field):
         within: Within = Within.NOTHING,
         needed: bool = False,
         kept: bool = True,
+        hidden: bool = False,
     ) -> None:
         super().__init__(widget=widget or Text())
         self.attribute: str = attribute
@@ -44,6 +46,7 @@ class Column(Field):
         self.within = within
         self.needed = needed
         self.kept = kept
+        self.hidden = hidden
         self.model_field: models.Field | None = None
         self.remembered: dict[tuple[str, str], Any] = {}
 
@@ -131,9 +134,8 @@ def columns_of(
 
 
 def _code_of(cell: str, place: int, columns: dict[str, Column]) -> str:
-    folded = cell.strip().lower().replace(" ", "_")
     for code, column in columns.items():
-        if folded in (code, column.chinese):
+        if _names(cell, code, column):
             return code
     raise FileRefused(
         _("There is no column “%(name)s”. The columns are: %(known)s.")
@@ -141,6 +143,18 @@ def _code_of(cell: str, place: int, columns: dict[str, Column]) -> str:
         row=1,
         column=cell[:40] or str(place),
     )
+
+
+def _names(cell: str, code: str, column: Column) -> bool:
+    return cell.strip().lower().replace(" ", "_") in (code, column.chinese)
+
+
+def hidden_places(header: Sequence[str], columns: dict[str, Column]) -> list[bool]:
+    """For each cell of a row, whether nobody is to be shown it."""
+    hidden = [(code, column) for code, column in columns.items() if column.hidden]
+    return [
+        any(_names(cell, code, column) for code, column in hidden) for cell in header
+    ]
 
 
 def _check_columns(found: Sequence[str], columns: dict[str, Column]) -> None:

@@ -20,11 +20,14 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.utils import translation
 
+from accounts.bank_accounts import masked, plain_number
 from accounts.models import RecordsImport, User
 from accounts.resources import progress
+from accounts.resources.columns import hidden_places
 from accounts.resources.complaints import Complaints, FileRefused
 from accounts.resources.csv_sheet import open_csv
 from accounts.resources.nudge import nudge_imports
+from accounts.resources.resource import RecordsResource
 from accounts.resources.rows import Counts
 from accounts.resources.sheet import Sheet, kind_of
 from accounts.resources.tables import BY_TABLE
@@ -145,6 +148,7 @@ def apply(job: RecordsImport, *, clock: Clock) -> None:
                 return
             found = _read(job, at=clock(), write=True)
             Wrong.unless_right(found)
+            found |= _without_file(job)
             _move(job, State.CONFIRMED, State.APPLIED, finished_at=clock(), **found)
     except Wrong as wrong:
         _move(job, State.CONFIRMED, State.REFUSED, finished_at=clock(), **wrong.found)
@@ -153,17 +157,29 @@ def apply(job: RecordsImport, *, clock: Clock) -> None:
         _move(job, State.CONFIRMED, State.UPLOADED)
 
 
+def _without_file(job: RecordsImport) -> dict[str, Any]:
+    """A file that may hold what is kept sealed goes from the disk once it is in."""
+    columns = BY_TABLE[job.table]().columns.values()
+    if not any(column.hidden for column in columns):
+        return {}
+    name, storage = str(job.file.name), job.file.storage
+    transaction.on_commit(lambda: storage.delete(name))
+    return {"file": ""}
+
+
 def _read(job: RecordsImport, *, at: datetime, write: bool) -> dict[str, Any]:
     """What the import's row is to say of it."""
     complaints, counts, told = Complaints(), Counts(), {}
     with job.file.open("rb") as file:
         try:
-            sheet, first = _with_first_rows(OPENERS[_kind(job, file)](file))
+            resource = BY_TABLE[job.table]()
+            sheet, first = _with_first_rows(OPENERS[_kind(job, file)](file), resource)
             told = {"read_as": sheet.read_as, "preview": first}
-            counts, complaints = BY_TABLE[job.table]().take(
+            counts, complaints = resource.take(
                 sheet, at=at, write=write, progress=partial(progress.report, job.pk)
             )
         except FileRefused as refusal:
+            told["preview"] = []  # Nobody knows which column is which.
             complaints.add(refusal.row, refusal.column, refusal)
     return told | {
         "rows": counts.rows,
@@ -179,10 +195,26 @@ def _kind(job: RecordsImport, file: Any) -> str:
     return kind_of(file, name=job.name, size=job.size)
 
 
-def _with_first_rows(sheet: Sheet) -> tuple[Sheet, list[list[str]]]:
-    """The sheet as it was, and its first rows to show: number and cells."""
+def _with_first_rows(
+    sheet: Sheet, resource: RecordsResource
+) -> tuple[Sheet, list[list[str]]]:
+    """The sheet as it was, and its first rows to show: number and cells. Of a row that
+    is out of step nobody knows what is to be hidden."""
     first = list(islice(sheet.lines, FIRST_ROWS))
-    shown = [["", *sheet.header], *([str(each.number), *each.cells] for each in first)]
+    hidden = hidden_places(sheet.header, resource.columns)
+
+    def shown_of(cells: list[str]) -> list[str]:
+        if not any(hidden):
+            return list(cells)
+        out_of_step = len(cells) > len(hidden) or (
+            len(cells) < len(hidden) and not sheet.pads
+        )
+        hide = [True] * len(cells) if out_of_step else hidden
+        pairs = zip(cells, hide, strict=False)
+        return [masked(plain_number(cell)) if mask else cell for cell, mask in pairs]
+
+    rows = ([str(each.number), *shown_of(each.cells)] for each in first)
+    shown = [["", *sheet.header], *rows]
     return replace(sheet, lines=chain(first, sheet.lines)), shown
 
 

@@ -18,7 +18,14 @@ from accounts.resources.links import ContractLink, CustomerLink, Link, ServiceLi
 from accounts.resources.reading import BATCH, Values
 from accounts.resources.resource import Existing, RecordsResource
 from accounts.resources.rows import Record, Row
-from accounts.resources.values import Code, Flag, Moment, Money
+from accounts.resources.values import (
+    AccountNumber,
+    BankCode,
+    Code,
+    Flag,
+    Moment,
+    Money,
+)
 
 
 class PaymentResource(RecordsResource):
@@ -38,6 +45,10 @@ class PaymentResource(RecordsResource):
     currency = Column("币种")
     paid_at = Column("支付时间", Moment(), within=Within.ZONE)
     payer_account = Column("付款账号")
+    merchant = Column("商户号")
+    payer_name = Column("付款户名")
+    payer_number = Column("付款账号(完整)", AccountNumber(), hidden=True)
+    payer_bank_code = Column("付款行号", BankCode())
     route_open = Column("渠道可退", Flag())
     disputed = Column("争议中", Flag())
     contract = Column("合同", kept=False)

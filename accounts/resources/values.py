@@ -15,6 +15,12 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 from import_export.widgets import Widget
 
+from accounts.bank_accounts import (
+    is_account_number,
+    is_bank_code,
+    masked,
+    plain_number,
+)
 from accounts.minor_units import minor_digits, to_decimal, to_minor
 from accounts.resources.neutral import is_formula, natural
 
@@ -82,6 +88,43 @@ class Code(Text):
         raise ValidationError(
             _("“%(text)s” is none of these: %(known)s."),
             params={"text": value[:40], "known": ", ".join(sorted(self.codes))},
+        )
+
+
+class AccountNumber(Widget):
+    """In whole on its way in, its last four on the way out. Errors never quote it."""
+
+    def clean(self, value: str, *, within: str = "") -> str:
+        if "*" in value:
+            raise ValidationError(
+                _(
+                    "This number is masked, as exports show it. Write the whole "
+                    "number, or leave the cell empty."
+                )
+            )
+        number = plain_number(natural(value))
+        if not is_account_number(number):
+            raise ValidationError(
+                _(
+                    "This is no account number: 8 to 32 digits, or an IBAN whose check "
+                    "digits fit. In a spreadsheet, keep it as text."
+                )
+            )
+        return number
+
+    def render(self, value: str | None, *, within: str = "") -> str:
+        return masked(value or "")
+
+
+class BankCode(Text):
+    """A BIC, or the twelve digits of a mainland branch."""
+
+    def clean(self, value: str, *, within: str = "") -> str:
+        code = plain_number(value)
+        if is_bank_code(code):
+            return code
+        raise ValidationError(
+            _("Write the bank's BIC, or the 12 digits of its branch; or nothing.")
         )
 
 

@@ -1,4 +1,4 @@
-"""What is kept for ever, to read: events, assessments, payouts, balances, notices."""
+"""What is kept for ever, to read: events, assessments, deadlines, notices."""
 
 from typing import Any
 
@@ -14,11 +14,6 @@ from refunds.models import (
     Deadline,
     Event,
     Notice,
-    PaymentBalance,
-    Payout,
-    PayoutCall,
-    PayoutLeg,
-    RefundRequest,
 )
 from refunds.pages.people import signed_in
 from refunds.templatetags.makegood import money_code
@@ -101,53 +96,3 @@ class NoticeAdmin(ShowsOwed, ReadOnlyAdmin):
     list_filter = ("kind",)
     search_fields = ("request__number", "recipient__email")
     ordering = ("-pk",)
-
-
-@admin.register(Payout)
-class PayoutAdmin(ShowsOwed, ReadOnlyAdmin):
-    list_display = ("request", "sum", "released_by", "expected_on", "owed")
-    list_select_related = ("request__contract", "released_by")
-    search_fields = ("request__number",)
-    ordering = ("-pk",)
-
-
-@admin.register(PayoutLeg)
-class PayoutLegAdmin(ShowsOwed, ReadOnlyAdmin):
-    customer_path = "payout__request__customer"
-    list_display = ("key", "route", "sum", "state", "code", "next_at", "owed")
-    list_select_related = ("payout__request__contract",)
-    list_filter = ("state", "route")
-    search_fields = ("key", "provider_number", "payout__request__number")
-    ordering = ("-pk",)
-
-    def request_of(self, row: PayoutLeg) -> RefundRequest:
-        return row.payout.request
-
-
-@admin.register(PayoutCall)
-class PayoutCallAdmin(ReadOnlyAdmin):
-    customer_path = "leg__payout__request__customer"
-    list_display = ("leg", "kind", "at", "outcome", "code", "http_status")
-    list_select_related = ("leg",)
-    ordering = ("-pk",)
-
-
-@admin.register(PaymentBalance)
-class PaymentBalanceAdmin(ReadOnlyAdmin):
-    customer_path = "payment__customer"
-    list_display = ("payment", "paid", "under_way", "gone_back")
-    list_select_related = ("payment",)
-    search_fields = ("payment__trade_number",)
-    ordering = ("-pk",)
-
-    @admin.display(description=gettext_lazy("captured"))
-    def paid(self, row: PaymentBalance) -> str:
-        return money_code(row.captured, row.payment.currency)
-
-    @admin.display(description=gettext_lazy("under way"))
-    def under_way(self, row: PaymentBalance) -> str:
-        return money_code(row.reserved, row.payment.currency)
-
-    @admin.display(description=gettext_lazy("refunded"))
-    def gone_back(self, row: PaymentBalance) -> str:
-        return money_code(row.refunded, row.payment.currency)

@@ -11,11 +11,14 @@ from accounts.models import Outage, User
 from refunds.admin.additions import additions_context
 from refunds.admin.door_forms import DoorForm
 from refunds.admin.doors import Door, side_doors, standing_doors
+from refunds.admin.invoices_panel import invoices_panel
+from refunds.admin.payout_account_forms import accounts_on_sheet
 from refunds.clock.words import owed_in_console
 from refunds.errors import NotAssessable, NotPermitted
 from refunds.judging import Judgement, judge
 from refunds.models import AllocationBalance, Offer, RefundRequest, Ticket
 from refunds.pages.history import history_for_staff
+from refunds.pages.payout import attempts_of
 from refunds.pages.verdict import explain, explain_kept
 from refunds.record.case_file import check_may_export
 from refunds.review.offer import Bounds, bounds
@@ -69,6 +72,7 @@ def sheet_context(
         "offer": request.latest_offer(),
         "records": _records(request),
         "money": _money(request),
+        "invoices": invoices_panel(request, user, at=at),
         **additions_context(request, user, bound=bound),
         "findings": request.findings.select_related("by"),
         "thread": _thread(request),
@@ -81,9 +85,8 @@ def sheet_context(
         # Nothing here waits for this person any more: on to the next.
         "decided": not any(door.primary for door in open_doors),
         "tags": [tag.label() for tag in request.reason_tags.order_by("code")],
-        "legs": request.payout.legs.select_related("allocation__payment")
-        if hasattr(request, "payout")
-        else [],
+        "attempts": attempts_of(request, at=at),
+        "accounts": accounts_on_sheet(request, user),
     }
 
 
@@ -116,7 +119,6 @@ def _records(request: RefundRequest) -> dict[str, Any]:
         "tickets": Ticket.objects.filter(service=service),
         "readings": service.readings.all(),
         "clauses": request.contract.clauses.all(),
-        "invoices": request.contract.invoices.all(),
     }
 
 

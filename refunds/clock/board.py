@@ -1,4 +1,5 @@
-"""Moving a request's deadlines along with its state, inside the step's transaction."""
+"""Moving a request's deadlines along with its state, inside the step's transaction;
+or where the customer's turn to name an account comes or goes, in that verb's."""
 
 from datetime import datetime, timedelta
 
@@ -26,21 +27,22 @@ def calendar_of(request: RefundRequest) -> WorkingDays:
 
 def move_deadlines(request: RefundRequest, *, at: datetime) -> None:
     """Closes or pauses what the new state does not name; opens or resumes the rest."""
-    terms = {term.kind: term for term in terms_of(request)}
-    standing = {d.kind: d for d in request.deadlines.filter(closed_at=None)}
+    terms = {(term.kind, term.owner): term for term in terms_of(request)}
+    unclosed = request.deadlines.filter(closed_at=None)
+    standing = {(deadline.kind, deadline.owner): deadline for deadline in unclosed}
     user = request.handler if has_somebody(request) else None
-    running = {kind for kind, deadline in standing.items() if deadline.left is None}
+    running = {owed for owed, deadline in standing.items() if deadline.left is None}
     if running == standing.keys() == terms.keys():
         # Only the person may have changed: no clock to read.
         request.deadlines.filter(closed_at=None).update(user=user)
         return
     calendar = calendar_of(request)
-    for kind, deadline in standing.items():
-        if kind not in terms:
+    for owed, deadline in standing.items():
+        if owed not in terms:
             _stop(deadline, request, calendar, at)
             deadline.save()
-    for kind, term in terms.items():
-        deadline = standing.get(kind) or _open(term, request, calendar, at)
+    for owed, term in terms.items():
+        deadline = standing.get(owed) or _open(term, request, calendar, at)
         if deadline.left is not None:
             _resume(deadline, calendar, at)
         deadline.user = user

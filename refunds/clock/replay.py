@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import F
 
 from refunds.clock.deadlines import Break, Moments, laid_out
-from refunds.clock.terms import BY_RULE, PAUSES, TERMS, Days
+from refunds.clock.terms import BY_RULE, NAMING, PAUSES, TERMS, Days
 from refunds.models import Assessment, Deadline, Event
 from refunds.policy.calendar import WorkingDays
 
@@ -24,15 +24,19 @@ STATES_OF = {
     for kind in Deadline.Kind.values
 }
 DAYS_OF = {
-    term.kind: term.days for terms in TERMS.values() for term in terms if term.days
+    (term.kind, term.owner): term.days
+    for terms in (*TERMS.values(), NAMING)
+    for term in terms
+    if term.days
 }
 
 
 class Replay:
-    """What a batch of requests went through, in two queries."""
+    """What a batch of requests went through, in three queries."""
 
     def __init__(self, requests: Collection[int]) -> None:
         self.steps = _steps_of(requests)
+        self.namings = _namings_of(requests)
         self.terms = _terms_of(requests)
 
     def moments(self, deadline: Deadline, calendar: WorkingDays) -> Moments | None:
@@ -46,7 +50,7 @@ class Replay:
     def _days(self, deadline: Deadline) -> Days | None:
         """As the policy had answered when the deadline began."""
         if deadline.kind not in BY_RULE:
-            return DAYS_OF.get(deadline.kind)
+            return DAYS_OF.get((deadline.kind, deadline.owner))
         said = [
             terms
             for at, terms in self.terms[deadline.request_id]
@@ -58,6 +62,12 @@ class Replay:
         return warn, due
 
     def _breaks(self, deadline: Deadline) -> Iterator[Break]:
+        if deadline.kind == Deadline.Kind.PAYOUT:
+            named = self.namings[deadline.request_id]
+            return (each for each in named if each.stopped_at > deadline.started_at)
+        return self._elsewhere(deadline)
+
+    def _elsewhere(self, deadline: Deadline) -> Iterator[Break]:
         running, stopped = STATES_OF[deadline.kind], None
         for at, from_state, to_state in self.steps[deadline.request_id]:
             if at <= deadline.started_at:
@@ -80,6 +90,21 @@ def _steps_of(requests: Iterable[int]) -> dict[int, list[Step]]:
     named = ("request_id", "at", "from_state", "to_state")
     for request, at, from_state, to_state in events.values_list(*named):
         found[request].append((at, from_state, to_state))
+    return found
+
+
+def _namings_of(requests: Iterable[int]) -> dict[int, list[Break]]:
+    """While the customer had to name an account; that is within one state."""
+    found: dict[int, list[Break]] = defaultdict(list)
+    rows = Deadline.objects.filter(
+        request__in=requests,
+        kind=Deadline.Kind.PAYOUT_BLOCKED,
+        owner=Deadline.Owner.CUSTOMER,
+    ).order_by("pk")
+    named = ("request_id", "started_at", "closed_at")
+    for request, began, ended in rows.values_list(*named):
+        if ended is not None:
+            found[request].append(Break(began, ended))
     return found
 
 

@@ -36,16 +36,20 @@ TERMS: dict[str, tuple[Term, ...]] = {
     State.PAYOUT_BLOCKED: (Term(Kind.PAYOUT_BLOCKED, Owner.FINANCE, (2, 5)), _PAYOUT),
     State.FULFILLING: (Term(Kind.ALTERNATIVE, Owner.EVALUATOR, (3, 5)),),
 }
+# Held up, but it is the customer who has to name an account: our clocks stop.
+NAMING = (Term(Kind.PAYOUT_BLOCKED, Owner.CUSTOMER, (5, 10)),)
 BY_RULE = {
     Kind.PRELIMINARY_REVIEW: "review_days",
     Kind.EVALUATION: "evaluation_days",
     Kind.PAYOUT: "payout_days",
 }
 # Staff's clocks that stop while the case is elsewhere, and go on with what was left.
-PAUSES = (Kind.PRELIMINARY_REVIEW, Kind.EVALUATION)
+PAUSES = (Kind.PRELIMINARY_REVIEW, Kind.EVALUATION, Kind.PAYOUT)
 
 
 def terms_of(request: RefundRequest) -> tuple[Term, ...]:
+    if request.waits_for_account():
+        return NAMING
     return TERMS.get(request.state, ())
 
 
@@ -61,6 +65,8 @@ def pauses(deadline: Deadline, request: RefundRequest) -> bool:
     """Whether a clock that the new state does not name may be needed again."""
     if deadline.kind not in PAUSES or request.state in (*ENDED, State.AGREED):
         return False
+    if deadline.kind == Kind.PAYOUT:
+        return bool(request.state == State.PAYOUT_BLOCKED)
     return not (
         deadline.kind == Kind.PRELIMINARY_REVIEW
         and request.state in (State.EVALUATION, State.PENDING_APPROVAL, State.OFFERED)

@@ -15,7 +15,7 @@ from refunds.models import Deadline, RefundRequest
 from refunds.policy.calendar import WorkingDays
 from refunds.templatetags.makegood import when_plain
 
-Kind = Deadline.Kind
+Kind, CUSTOMER = Deadline.Kind, Deadline.Owner.CUSTOMER
 # Whole sentences; %(when)s is the due moment, %(left)s what is left of it.
 TO_CUSTOMER: dict[str, str | Promise] = {
     Kind.PRELIMINARY_REVIEW: gettext_lazy(
@@ -46,6 +46,10 @@ TO_CUSTOMER: dict[str, str | Promise] = {
         "We carry out what was agreed by %(when)s (%(left)s)."
     ),
 }
+NAME_AN_ACCOUNT = gettext_lazy(
+    "The account that you paid from takes the money no longer. Name another one by "
+    "%(when)s (%(left)s); until then the money is set aside for you."
+)
 TO_CUSTOMER_LATE = gettext_lazy(
     "We are late. You were to hear from us by %(when)s, and we are sorry. Your request "
     "is now with the team lead, and you hear from us by %(anew)s."
@@ -72,7 +76,7 @@ class Owed:
     def tone(self) -> str:
         if self.late:
             return "red"
-        by_customer = self.deadline.owner == Deadline.Owner.CUSTOMER
+        by_customer = self.deadline.owner == CUSTOMER
         return "amber" if by_customer else "blue"
 
 
@@ -95,7 +99,9 @@ def owed_to_customers(
 
 def _to_customer(deadline: Deadline, calendar: WorkingDays, at: datetime) -> Owed:
     owed = _owed(deadline, calendar, at)
-    if not owed.late or deadline.owner == Deadline.Owner.CUSTOMER:
+    if (deadline.kind, deadline.owner) == (Kind.PAYOUT_BLOCKED, CUSTOMER):
+        return _worded(owed, str(NAME_AN_ACCOUNT))
+    if not owed.late or deadline.owner == CUSTOMER:
         return _worded(owed, str(TO_CUSTOMER[Kind(deadline.kind)]))
     anew = promised_again(calendar, deadline.due_at, at=at)
     return _worded(owed, str(TO_CUSTOMER_LATE), anew=when_plain(anew))

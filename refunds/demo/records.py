@@ -41,21 +41,35 @@ def outage(service: Service, began: datetime, ended: datetime, reviewer: User) -
 
 
 def paid(
-    service: Service, amount: int, paid_at: datetime, trade: str, ledger: Ledger
+    service: Service,
+    amount: int,
+    paid_at: datetime,
+    trade: str,
+    ledger: Ledger,
+    *,
+    route: Route = Route.ALIPAY,
+    payer: str = "138****0088",
+    **account: str,
 ) -> None:
+    """`account`: of a bank transfer, where it came from and can go back to."""
     payment = Payment.objects.create(
         customer=service.contract.customer,
-        route=Route.ALIPAY,
+        route=route,
         trade_number=trade,
         amount=amount,
         paid_at=paid_at,
-        payer_account="138****0088",
+        payer_account=payer,
+        **account,
     )
     PaymentAllocation.objects.create(payment=payment, service=service, amount=amount)
+    if route == Route.BANK_TRANSFER:
+        return  # A bank has no gateway that knows of it.
     ledger.put_trade(
+        route=route,
         trade_no=trade,
         out_trade_no=f"order-{trade}",
         total_minor=amount,
+        currency=payment.currency,
         paid_at=paid_at,
-        buyer_logon_id="138****0088",
+        buyer_logon_id=payer,
     )

@@ -8,6 +8,7 @@ from accounts.models import (
     Fee,
     ProductLine,
     QualityReading,
+    Route,
     Service,
     ServiceItem,
     Usage,
@@ -92,7 +93,12 @@ def course(customer: Customer, *, at: datetime, ledger: Ledger) -> None:
         course_started_at=signed + timedelta(hours=2),
     )
     Usage.objects.create(service=service, lessons_total=20, lessons_used=1)
-    paid(service, 1_999_00, signed + timedelta(hours=1), "2026111822001930", ledger)
+    paid(
+        *(service, 1_999_00, signed + timedelta(hours=1)),
+        *("pi_3QMakegoodLiveSales101", ledger),
+        route=Route.STRIPE,
+        payer="Visa ****4242",
+    )
 
 
 def line_below_its_level(customer: Customer, *, at: datetime, ledger: Ledger) -> None:
@@ -158,7 +164,15 @@ def package_delivered_short(
         delivery_due_on=(at - timedelta(days=5)).date(),
     )
     Usage.objects.create(service=service, ordered=100, delivered=82)
-    paid(service, 8_800_00, signed + timedelta(hours=3), "2026100722001540", ledger)
+    paid(
+        *(service, 8_800_00, signed + timedelta(hours=3)),
+        *("BT20261007000331", ledger),
+        route=Route.BANK_TRANSFER,
+        payer="****0123",
+        payer_name=customer.name,
+        payer_number="6222020200087650123",
+        payer_bank_code="102100099996",
+    )
 
 
 def consumers_course(customer: Customer, *, at: datetime, ledger: Ledger) -> None:
@@ -180,7 +194,12 @@ def consumers_course(customer: Customer, *, at: datetime, ledger: Ledger) -> Non
         course_started_at=signed + timedelta(hours=1),
     )
     Usage.objects.create(service=service, lessons_total=40, lessons_used=2)
-    paid(service, 899_00, signed, "2026111722001977", ledger)
+    paid(
+        *(service, 899_00, signed),
+        *("4200002419202611170055013877", ledger),
+        route=Route.WECHAT_PAY,
+        payer="微信零钱",
+    )
 
 
 def _reading(

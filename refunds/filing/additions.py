@@ -48,11 +48,16 @@ def add_to(
     kind: str,
     by: User,
     at: datetime,
+    while_in: Sequence[str] = OPEN_TO_CUSTOMER,
 ) -> list[Evidence]:
-    """All of the papers or none. Raises RefundError; then nothing is kept."""
+    """All of the papers or none. Raises RefundError; then nothing is kept.
+
+    while_in  the states in which the customer may: other ones where a page asks for
+              papers of its own
+    """
     with all_or_nothing() as kept:
         locked = lock(request)
-        check_may_add(locked, by=by)
+        check_may_add(locked, by=by, while_in=while_in)
         room = MOST_FILES_OF_A_SIDE - _of_the_side_of(by, locked)
         for number, paper in enumerate(papers):
             if number >= room:
@@ -111,10 +116,12 @@ def _of_the_side_of(user: User, request: RefundRequest) -> int:
     return ours.count()
 
 
-def check_may_add(request: RefundRequest, *, by: User) -> None:
+def check_may_add(
+    request: RefundRequest, *, by: User, while_in: Sequence[str] = OPEN_TO_CUSTOMER
+) -> None:
     if words := _not_for(request, by):
         raise NotPermitted(words)
-    if not _is_open_for(request, by):
+    if not _is_open_for(request, by, while_in):
         raise moved_on(request)
 
 
@@ -138,5 +145,7 @@ def _not_for(request: RefundRequest, user: User) -> Words | None:
     return None
 
 
-def _is_open_for(request: RefundRequest, user: User) -> bool:
-    return request.state in (OPEN_TO_CUSTOMER if request.is_member(user) else OPEN)
+def _is_open_for(
+    request: RefundRequest, user: User, while_in: Sequence[str] = OPEN_TO_CUSTOMER
+) -> bool:
+    return request.state in (while_in if request.is_member(user) else OPEN)

@@ -238,6 +238,17 @@ class OnlineGateway(Gateway, Protocol):
 
 
 @runtime_checkable
+class Redirects(Protocol):
+    """A route that parks what its payer's account does not take, and sends the same
+    refund to another account of the payer's."""
+
+    def redirect(
+        self, parameters: Parameters, refund_id: str, payee: Payee, *, now: datetime
+    ) -> Result:
+        """Exactly one network call; `refund_id` is the route's own number."""
+
+
+@runtime_checkable
 class FileGateway(Gateway, Protocol):
     """A route by files: a batch goes out, answers come in."""
 

@@ -10,6 +10,10 @@ from refunds.models.leg_state import IN_FLIGHT, LegState
 from refunds.models.merchant import Merchant
 from refunds.models.payout import Payout, PayoutBatch
 
+# WeChat Pay: the payer's card or account took it no longer. The same refund goes on
+# to another account.
+ABNORMAL = "ABNORMAL"
+
 
 class PayoutLeg(models.Model):
     """One attempt to give back part of one payment, under one key for ever.
@@ -121,6 +125,14 @@ class PayoutLeg(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+    @property
+    def needs_account(self) -> bool:
+        """Whether this money can't go back, or did not stay, where it came from."""
+        abnormal = self.route == Route.WECHAT_PAY and self.code == ABNORMAL
+        return self.state in (LegState.ROUTE_CLOSED, LegState.REVERSED) or (
+            self.state == LegState.NEEDS_ACTION and abnormal
+        )
 
 
 class PayoutCall(models.Model):

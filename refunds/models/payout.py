@@ -1,5 +1,7 @@
 """The money that goes back: Payout, one per request; batches for the bank."""
 
+from typing import TYPE_CHECKING
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -9,6 +11,9 @@ from accounts.sealed import SealedBinaryField
 from refunds.models.leg_state import LegState
 from refunds.models.merchant import Merchant
 from refunds.models.request import RefundRequest
+
+if TYPE_CHECKING:
+    from refunds.models.leg import PayoutLeg
 
 
 class Payout(models.Model):
@@ -47,6 +52,11 @@ class Payout(models.Model):
         arrived = self.legs.filter(state=LegState.SUCCEEDED)
         total = arrived.aggregate(sum=models.Sum("amount"))["sum"]
         return bool(total == self.amount)
+
+    def last_attempts(self) -> "list[PayoutLeg]":
+        """The last attempt on each payment, in the order of their first ones."""
+        legs = self.legs.select_related("account").order_by("attempt", "pk")
+        return list({leg.allocation_id: leg for leg in legs}.values())
 
 
 class PayoutBatch(models.Model):

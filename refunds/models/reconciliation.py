@@ -53,7 +53,9 @@ class Notification(models.Model):
 
 
 class ReceivedFile(models.Model):
-    """A file from a bank or a route, exactly as it came; the same bytes come once."""
+    """A file from a bank or a route, exactly as it came; the same bytes come once. Of
+    statements once for each day: two days without a refund may read the same. What
+    could not be read has no day."""
 
     class Kind(models.TextChoices):
         STATUS = "status", _("Answer to a batch")
@@ -85,8 +87,15 @@ class ReceivedFile(models.Model):
         ordering = ["-pk"]
         constraints = [
             models.UniqueConstraint(
-                fields=["merchant", "sha256"], name="received_file_once"
-            )
+                fields=["merchant", "sha256"],
+                condition=Q(day__isnull=True),
+                name="received_file_once",
+            ),
+            models.UniqueConstraint(
+                fields=["merchant", "day", "sha256"],
+                condition=Q(day__isnull=False),
+                name="statement_once_a_day",
+            ),
         ]
 
     def __str__(self) -> str:

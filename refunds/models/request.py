@@ -16,6 +16,7 @@ from refunds.models.threshold import Threshold
 from refunds.states import ONE_AT_A_TIME, OPEN, State, role_in_hand
 
 if TYPE_CHECKING:
+    from refunds.models.account import PayoutAccount
     from refunds.models.offer import Offer
 
 
@@ -225,6 +226,23 @@ class RefundRequest(Lifecycle):
 
     def payout_is_settled(self) -> bool:
         return hasattr(self, "payout") and self.payout.is_settled()
+
+    def waits_for_account(self) -> bool:
+        """Whether the customer has to name another account: where the money came from
+        is closed, and none is named, or it came back from the one that was."""
+        if self.state != State.PAYOUT_BLOCKED:
+            return False
+        payout = getattr(self, "payout", None)
+        legs = payout.last_attempts() if payout else []
+        closed = [leg for leg in legs if leg.needs_account]
+        if not closed:
+            return False
+        standing = self.open_account()
+        return standing is None or any(leg.account_id == standing.pk for leg in closed)
+
+    def open_account(self) -> "PayoutAccount | None":
+        """The one that was named and not refused; there is never a second."""
+        return self.payout_accounts.exclude(state="refused").first()
 
     def open_twin(self) -> str | None:
         """The number of another open request for the same service and ground."""

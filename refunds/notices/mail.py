@@ -51,6 +51,8 @@ def _message_id(notice: Notice) -> str:
 
 
 def _path(notice: Notice) -> str:
+    if notice.data.get("account_needed"):
+        return reverse("payout_account", args=[notice.request.number])
     if notice.kind.startswith("customer_"):
         return reverse("request", args=[notice.request.number])
     return reverse("admin:refunds_refundrequest_change", args=[notice.request.pk])

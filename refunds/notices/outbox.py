@@ -46,12 +46,16 @@ STAFF_HEARS = (
     "appeal",
     "propose",
     "send_back",
+    "reopen",
 )
+# Whoever has the case in hand is not who goes on with these.
+FOR_ANOTHER_ROLE = ("propose", "reopen")
 ROLE_OF_STATE = {
     State.PRELIMINARY_REVIEW: Deadline.Owner.FIRST_LINE,
     State.EVALUATION: Deadline.Owner.EVALUATOR,
     State.PENDING_APPROVAL: Deadline.Owner.APPROVER,
     State.APPEALED: Deadline.Owner.EVALUATOR,
+    State.PAYOUT_BLOCKED: Deadline.Owner.FINANCE,
 }
 FIRST_PAUSE = timedelta(minutes=1)
 LONGEST_PAUSE = timedelta(hours=6)
@@ -67,18 +71,36 @@ def tell_of_move(request: RefundRequest, event: Event) -> None:
         people = directory.owners_of(request)
         _write(request, event, f"customer_{event.to_state}", people)
     if event.kind in STAFF_HEARS:
-        handler = request.handler if event.kind != "propose" else None
+        handler = None if event.kind in FOR_ANOTHER_ROLE else request.handler
         role = ROLE_OF_STATE[State(event.to_state)]
         people = [handler] if handler else directory.leads_of(role)
-        _write(request, event, "staff_returned", directory.present(people))
+        kind = "staff_reopened" if event.kind == "reopen" else "staff_returned"
+        _write(request, event, kind, directory.present(people))
     handler = request.handler
     if event.kind == "hand_over" and handler and handler.pk != event.actor_id:
         _write(request, event, "staff_handed_over", directory.present([handler]))
 
 
+def tell_owners(request: RefundRequest, event: Event, kind: str) -> None:
+    """Of what is no transition; in the same transaction."""
+    directory = Directory([request], at=event.at)
+    _write(request, event, kind, directory.owners_of(request))
+
+
+def tell_role(
+    request: RefundRequest, event: Event, kind: str, *, role: Deadline.Owner
+) -> None:
+    """The lead of a role, or whoever has it, of what waits for them there."""
+    directory = Directory([request], at=event.at)
+    people = directory.present(directory.leads_of(role))
+    _write(request, event, kind, people)
+
+
 def _write(
     request: RefundRequest, event: Event, kind: str, people: Iterable[User]
 ) -> None:
+    outside = kind.startswith("customer_")
+    naming = {"account_needed": outside and request.waits_for_account()}
     write_notices(
         new_notice(
             key=f"event:{request.pk}:{event.position}:{kind}:{person.pk}",
@@ -86,7 +108,7 @@ def _write(
             request=request,
             recipient=person,
             at=event.at,
-            data={"reason": event.reason, **event.data},
+            data={"reason": event.reason, **event.data} | naming,
         )
         for person in people
     )

@@ -68,6 +68,22 @@ WORDS: dict[str, str | Promise] = {
     "payout_succeeded": _("Refund confirmed by the route"),
     "payout_route_closed": _("The original route is closed"),
     "payout_failed": _("Refund attempt failed"),
+    "payout_reversed": _("The refund came back to us"),
+    "payout_abandoned": _("Refund attempt given up before it was sent"),
+    "payout_batched": _("Transfer handed to the bank"),
+    "payout_found": _("Finding on the refund recorded"),
+    "reversal_planned": _("Correction of an invoice planned"),
+    "slip_raised": _("Slip for the red-letter invoice sent to the buyer"),
+    "slip_confirmed": _("Slip confirmed by the buyer"),
+    "slip_lapsed": _("Slip lapsed unconfirmed"),
+    "reversal_done": _("Invoice corrected"),
+    "reversal_dropped": _("Correction of an invoice dropped"),
+    "account_named": _("Another account named"),
+    "account_checked": _("Another account checked"),
+    "account_approved": _("Another account approved"),
+    "account_refused": _("Another account refused"),
+    "dispute_recorded": _("Payment in dispute"),
+    "dispute_ended": _("Dispute ended"),
 }
 # What stays inside: who took a case in hand, and how the staff came to their mind.
 INSIDE = frozenset(
@@ -93,6 +109,11 @@ INSIDE = frozenset(
         "payout_unknown",
         "payout_held",
         "payout_needs_action",
+        "payout_abandoned",
+        "payout_found",
+        "reversal_planned",
+        "reversal_dropped",
+        "account_checked",
     }
 )
 

@@ -25,9 +25,13 @@ from refunds.pages.access import request_or_404, requests_of
 from refunds.pages.additions import answer_page, evidence_of, measurements_of
 from refunds.pages.forms import AcceptForm, WordsForm
 from refunds.pages.history import history_for_customer
+from refunds.pages.money_waits import why_money_waits
+from refunds.pages.payout import parts_of
+from refunds.pages.payout_account import accounts_of
 from refunds.pages.people import signed_in
-from refunds.pages.steps import steps_of
+from refunds.pages.steps import came_back_at, steps_of
 from refunds.pages.verdict import explain_kept
+from refunds.payouts.accounts import why_not_name
 from refunds.review.answers import accept, propose_otherwise, withdraw
 from refunds.review.appeal import appeal, bring_new_evidence, take_up_again
 from refunds.review.complaint import complain, may_complain
@@ -79,6 +83,7 @@ def receipt(http: HttpRequest, number: str) -> HttpResponse:
         "evidence": found.evidence.filter(frozen_at=found.submitted_at),
         "verdict": explain_kept(sent) if sent else None,
         "owed": owed_to_customer(found, at=timezone.now()),
+        "came_back_at": came_back_at(found),
     }
     return render(http, "pages/receipt.html", context)
 
@@ -111,9 +116,11 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
         "evidence": evidence_of(found),
         "measurements": measurements_of(found),
         "may_add": why_not_add(found, by=user) is None,
-        "legs": found.payout.legs.select_related("allocation__payment")
-        if hasattr(found, "payout")
-        else [],
+        "parts": parts_of(found, at=now),
+        "money_waits": why_money_waits(found),
+        "accounts": accounts_of(found)[:1],
+        "names_account": why_not_name(found, by=user) is None,
+        "came_back_at": came_back_at(found),
         "question": _question(found),
         "history": history_for_customer(found),
         "allowed": allowed,

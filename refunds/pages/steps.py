@@ -1,5 +1,6 @@
 """The five fixed steps of a request, as those who wait for it see them."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import pgettext
@@ -33,6 +34,7 @@ COMPLETED_BY = (
     ("accept",),
     ("settle", "fulfil"),
 )
+MONEY = 4
 DECLINED = (S.REJECTED, S.REJECTED_FINALLY, S.CLOSED)
 STOPPED = (S.LAPSED, S.WITHDRAWN)
 
@@ -48,6 +50,9 @@ def steps_of(request: RefundRequest) -> list[dict[str, Any]]:
         else pgettext("step", "Money back"),
     )
     done_on = _completed(request)
+    came_back = came_back_at(request)
+    if came_back:
+        done_on.pop(MONEY, None)
     position = _position(request, done_on)
     return [
         {
@@ -56,8 +61,21 @@ def steps_of(request: RefundRequest) -> list[dict[str, Any]]:
             "tone": "amber" if request.state == S.OFFERED else "blue",
             "detail": day_plain(done_on[index]) if index in done_on else "",
         }
+        | ({"detail": _came_back(came_back)} if came_back and index == MONEY else {})
         for index, title in enumerate(titles)
     ]
+
+
+def came_back_at(request: RefundRequest) -> datetime | None:
+    """When the money came back to us, until it is settled anew."""
+    if request.state not in (S.PAYOUT_BLOCKED, S.PAYING):
+        return None
+    events = request.events.filter(kind="reopen")
+    return events.order_by("-position").values_list("at", flat=True).first()
+
+
+def _came_back(moment: datetime) -> str:
+    return pgettext("step", "Came back to us on %(day)s") % {"day": day_plain(moment)}
 
 
 def _completed(request: RefundRequest) -> dict[int, Any]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import hmac
+from dataclasses import replace
 from datetime import datetime
 
 from django.conf import settings
@@ -81,13 +82,16 @@ def _payee(payment: Payment, leg: PayoutLeg) -> Payee | None:
         return Payee(
             account.holder, account.number, account.bank_name, account.bank_code
         )
-    if leg.route == Route.BANK_TRANSFER and payment.payer_number:
-        return Payee(
-            payment.payer_name,
-            payment.payer_number,
-            bank_code=payment.payer_bank_code,
-        )
-    return None
+    return _payer(payment) if leg.route == Route.BANK_TRANSFER else None
+
+
+def _payer(payment: Payment) -> Payee | None:
+    """The account that a bank transfer came from."""
+    if payment.route != Route.BANK_TRANSFER or not payment.payer_number:
+        return None
+    return Payee(
+        payment.payer_name, payment.payer_number, bank_code=payment.payer_bank_code
+    )
 
 
 def obstacles(payment: Payment, instruction: Instruction, *, at: datetime) -> list[str]:
@@ -100,6 +104,8 @@ def obstacles(payment: Payment, instruction: Instruction, *, at: datetime) -> li
     gateway = gateway_of(merchant_for(payment.route, payment.merchant))
     if gateway is None:
         return ["no_merchant"]
+    if instruction.payee is None:
+        instruction = replace(instruction, payee=_payer(payment))
     return list(gateway.check(instruction, paid_at=payment.paid_at, now=at))
 
 

@@ -6,11 +6,17 @@ Lock order everywhere: request, leg, payment balances, allocation balances.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.db.models import F
+from django.db.models import F, Sum
 
 from accounts.models import Payment, PaymentAllocation
 from refunds.errors import OverRefund
-from refunds.models import AllocationBalance, OutsideRefund, PaymentBalance, PayoutLeg
+from refunds.models import (
+    AllocationBalance,
+    LegState,
+    OutsideRefund,
+    PaymentBalance,
+    PayoutLeg,
+)
 from refunds.payouts.split import Part
 
 
@@ -108,8 +114,25 @@ def book_outside(refund: OutsideRefund, *, sign: int = 1) -> None:
     allocations = list(refund.payment.allocations.select_related("payment"))
     if len(allocations) == 1:
         (account,) = lock_accounts(allocations)
-        account.own.refunded = F("refunded") + min(amount, account.own.left)
+        more = min(amount, account.own.left) if sign > 0 else -_booked_over(account)
+        account.own.refunded = F("refunded") + more
         account.own.save(update_fields=["refunded"])
+
+
+def _booked_over(account: Account) -> int:
+    """What the service's own balance counts beyond its legs and what else went back
+    elsewhere: its share of what is taken back, which may have been less than the whole.
+    """
+    legs = PayoutLeg.objects.filter(
+        allocation=account.allocation, state=LegState.SUCCEEDED
+    )
+    others = OutsideRefund.objects.filter(
+        payment=account.payment.payment_id, taken_back_at=None
+    )
+    counted = sum(
+        rows.aggregate(sum=Sum("amount"))["sum"] or 0 for rows in (legs, others)
+    )
+    return max(0, account.own.refunded - counted)
 
 
 def _shift(leg: PayoutLeg, *, reserved: int, refunded: int) -> None:

@@ -8,8 +8,10 @@ from django.db import transaction
 from refunds.gateways.base import Capabilities, Outcome, Reason, Result
 from refunds.gateways.registry import gateway_of
 from refunds.models import LegState, Notification, PayoutCall, PayoutLeg, RefundRequest
+from refunds.models.leg import ABNORMAL
 from refunds.payouts.balances import book, come_back, doubt, free
 from refunds.payouts.stop import BREAKER, trip
+from refunds.payouts.turn import look_whose_turn
 from refunds.record.events import record
 from refunds.states import State
 from refunds.step import lock, step
@@ -121,6 +123,8 @@ def _watched(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> 
         _needs_action(leg, result.code)
         doubt(leg)
     elif result.outcome is Outcome.SUCCEEDED:
+        # The number by which the payer's bank finds it may be known only now.
+        leg.provider_number = result.provider_number[:64] or leg.provider_number
         leg.watches += 1
         leg.next_at = _next_watch(leg)
     else:
@@ -152,7 +156,6 @@ def _not_seen(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) ->
         _needs_action(leg, Reason.ALREADY_DONE)
     elif at < _quiet_until(leg):
         leg.state, leg.next_at = LegState.UNKNOWN, _quiet_until(leg)
-        leg.unknown_since = leg.unknown_since or at
     else:
         if leg.state == LegState.PROCESSING:
             leg.unknown_since = leg.unknown_since or at
@@ -175,17 +178,23 @@ def _failed(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> N
 
 def _rejected(leg: PayoutLeg, result: Result, call: PayoutCall, at: datetime) -> None:
     doubted = leg.unknown_since is not None
+    leg.provider_number = result.provider_number[:64] or leg.provider_number
     ends_key = result.reason is Reason.BALANCE and not _same_key(leg)
     if result.reason is Reason.CONFIG:
         leg.state, leg.next_at, leg.code = LegState.HELD, at + LOOK_AGAIN, BREAKER
     elif result.reason in HOLD and not ends_key:
         leg.state, leg.next_at = LegState.HELD, at + HOLD[result.reason]
+    elif result.code == ABNORMAL and leg.account_id and leg.state == LegState.UNKNOWN:
+        # Parked still: nobody there heard that it is to go to the account.
+        leg.state, leg.next_at = LegState.HELD, at + _pause(leg)
     elif result.reason is Reason.ALREADY_DONE:
         leg.code = Reason.ALREADY_DONE
         _unknown(leg, result, call, at)
     elif (result.reason is Reason.ROUTE_CLOSED or ends_key) and not doubted:
         _failed(leg, result, call, at)
     else:
+        if call.kind == PayoutCall.Kind.QUERY and not leg.unknown_since:
+            leg.unknown_since = at  # The route has it: it is not there for nothing.
         _needs_action(leg, result.code or str(result.reason))
 
 
@@ -273,6 +282,8 @@ def move_request(request: RefundRequest, leg: PayoutLeg, *, at: datetime) -> Non
     elif request.state in ENDED_WELL and leg.state in STUCK:
         with step(request, "reopen", by=None, at=at, reason=leg.code) as taken:
             taken.data |= {"key": leg.key, "amount": leg.amount}
+    elif request.state == State.PAYOUT_BLOCKED:
+        look_whose_turn(request, at=at)
 
 
 def stuck_legs(request: RefundRequest) -> list[PayoutLeg]:

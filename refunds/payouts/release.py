@@ -16,6 +16,7 @@ from refunds.models import Payout, PayoutLeg, RefundRequest, Threshold
 from refunds.nudge import nudge
 from refunds.payouts.attempts import attempt, obstacles
 from refunds.payouts.balances import Account, lock_accounts
+from refunds.payouts.invoices import begin_invoicing
 from refunds.payouts.split import Source, split
 from refunds.states import State
 from refunds.step import step, why_not
@@ -52,6 +53,8 @@ def _move_on(request: RefundRequest, *, at: datetime) -> bool:
     try:
         if move == "pay":
             release(request, by=None, at=at)
+        elif move == "correct_invoice":
+            begin_invoicing(request, by=None, at=at)
         else:
             with step(request, move, by=None, at=at):
                 pass

@@ -7,10 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import PaymentAllocation, User
 from refunds.errors import RefundError
+from refunds.gateways.base import Reason
 from refunds.gateways.registry import gateway_of
 from refunds.models import LegState, PayoutAccount, PayoutLeg, RefundRequest
 from refunds.nudge import nudge
-from refunds.payouts.attempts import attempt
+from refunds.payouts.attempts import attempt, instruction_of, obstacles
 from refunds.payouts.balances import lock_accounts
 from refunds.payouts.outcome import stuck_legs
 from refunds.payouts.split import Part
@@ -57,8 +58,9 @@ def _ask_again(leg: PayoutLeg, *, at: datetime) -> None:
 
 def _anew(leg: PayoutLeg, *, at: datetime) -> PayoutLeg:
     """The old attempt moved nothing, or came back: another one, under another key."""
-    account = approved_account(leg.payout.request)
-    if leg.state == LegState.ROUTE_CLOSED and account is None:
+    account = _destination(leg)
+    shut = leg.state == LegState.ROUTE_CLOSED or leg.account_id
+    if shut and account is None and not _reopened(leg, at):
         raise RefundError(
             _("The original route is closed. Another account has to be named.")
         )
@@ -75,6 +77,23 @@ def _anew(leg: PayoutLeg, *, at: datetime) -> PayoutLeg:
     )
     prepared.save(force_insert=True)
     return prepared
+
+
+def _destination(leg: PayoutLeg) -> PayoutAccount | None:
+    """The approved account, where this money can't go back or went to one before; never
+    the one that it came back from. What merely failed tries its own route again."""
+    account = approved_account(leg.payout.request)
+    if account is None or not (leg.needs_account or leg.account_id):
+        return None
+    came_back = leg.needs_account and leg.account_id == account.pk
+    return None if came_back else account
+
+
+def _reopened(leg: PayoutLeg, at: datetime) -> bool:
+    """Never sent, because our own records said closed; and they don't any more."""
+    payment = leg.allocation.payment
+    shut = obstacles(payment, instruction_of(leg), at=at)
+    return not leg.sendings and Reason.ROUTE_CLOSED not in shut
 
 
 def approved_account(request: RefundRequest) -> PayoutAccount | None:

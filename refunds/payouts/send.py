@@ -13,12 +13,13 @@ import logging
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
 from accounts.models import Payment
-from refunds.gateways.base import Gateway, OnlineGateway, Outcome, Result
+from refunds.gateways.base import Gateway, OnlineGateway, Outcome, Redirects, Result
 from refunds.gateways.registry import gateway_of, merchant_for
 from refunds.models import (
     LegState,
@@ -108,9 +109,18 @@ def _submit(leg: PayoutLeg, *, claim: datetime, at: datetime) -> None:
     gateway = _enter_sending(leg, claim=claim, at=at)
     if gateway is None:
         return
-    result = _call(gateway.submit, leg, at=at)
+    result = _call(_way_of(gateway, leg), leg, at=at)
     call = log_call(leg, PayoutCall.Kind.SUBMIT, result, at=at)
     apply(leg, result, call=call, claim=claim, at=at)
+
+
+def _way_of(gateway: OnlineGateway, leg: PayoutLeg) -> Callable[..., Result]:
+    """What the route has parked goes to the approved account as the same refund; a
+    leg that was to go there from the start is a bank transfer."""
+    payee = instruction_of(leg).payee
+    if leg.account_id is None or payee is None or not isinstance(gateway, Redirects):
+        return gateway.submit
+    return partial(gateway.redirect, refund_id=leg.provider_number, payee=payee)
 
 
 def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result:
@@ -120,7 +130,8 @@ def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result
         result = ask(leg.parameters, now=at)
     except Exception as fault:
         log.exception("payout leg %s", leg.key)
-        result = Result(Outcome.UNKNOWN, message=repr(fault))
+        # Its words may carry a header, and with it a key.
+        result = Result(Outcome.UNKNOWN, message=type(fault).__name__)
     return replace(
         result,
         code=result.code.replace("\x00", "")[:60],
@@ -181,8 +192,19 @@ def what_forbids(
         return "invoice_gate_closed"
     if not leg.account_id and not payment.route_open:
         return "route_closed"
+    if not leg.account_id and _too_many(leg, gateway):
+        return "route_closed"
     instruction = instruction_of(leg)
     return next(iter(gateway.check(instruction, paid_at=payment.paid_at, now=at)), "")
+
+
+def _too_many(leg: PayoutLeg, gateway: Gateway) -> bool:
+    """Whether the payment has been given back in as many parts as its route takes."""
+    most = gateway.capabilities.most
+    others = PayoutLeg.objects.filter(
+        allocation__payment=leg.allocation.payment_id, sendings__gt=0
+    ).exclude(pk=leg.pk)
+    return most is not None and others.count() >= most
 
 
 def _what_it_waits_for(

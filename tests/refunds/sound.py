@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from refunds.clock.terms import TERMS
+from refunds.clock.terms import terms_of
 from refunds.models import Deadline, RefundRequest
 from refunds.notices.recipients import Directory
 from refunds.record.verify import find_breaks
@@ -13,7 +13,7 @@ def is_sound(*, at: datetime) -> None:
     assert list(find_breaks()) == []
     for request in RefundRequest.objects.all():
         running = Deadline.objects.filter(request=request, closed_at=None, left=None)
-        wanted = sorted(term.kind for term in TERMS.get(request.state, ()))
+        wanted = sorted(term.kind for term in terms_of(request))
         assert sorted(running.values_list("kind", flat=True)) == wanted, request.state
         if request.state in OPEN:
             directory = Directory([request], at=at)

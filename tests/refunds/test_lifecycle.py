@@ -56,7 +56,7 @@ GOES_TO = {
     "invoicing": {"paying"},
     "paying": {"refunded", "fulfilling", "payout_blocked"},
     "payout_blocked": {"paying"},
-    "fulfilling": {"fulfilled"},
+    "fulfilling": {"fulfilled", "payout_blocked"},
     "refunded": {"payout_blocked"},
     "fulfilled": {"payout_blocked"},
     "lapsed": {"awaiting_information", "offered"},

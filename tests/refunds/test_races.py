@@ -8,9 +8,8 @@ import pytest
 
 from refunds.errors import AlreadyOpen, NotAllowedAnyMore, RefundError
 from refunds.filing.submit import submit
-from refunds.gateways.registry import gateway_of
 from refunds.gateways.sandbox.server import Sandbox
-from refunds.models import LegState, Merchant, PayoutCall, PayoutLeg, RefundRequest
+from refunds.models import LegState, PayoutCall, PayoutLeg, RefundRequest
 from refunds.payouts.release import release
 from refunds.payouts.send import work
 from refunds.record.verify import find_breaks
@@ -18,6 +17,7 @@ from refunds.review.answers import accept, withdraw
 from refunds.review.approval import approve, send_back
 from refunds.review.hands import claim
 from refunds.states import State
+from refunds.step import lock
 from tests.people import Case, People, make_case, make_people
 from tests.refunds.payouts.till import REFUND, Till, kinds_of, leg_of, state_of
 from tests.refunds.together import queued_behind
@@ -36,7 +36,7 @@ def case(people: People, now: datetime) -> Case:
 
 
 @pytest.fixture
-def till(sandbox: Sandbox, now: datetime) -> Till:
+def till(sandbox: Sandbox, merchants: None, now: datetime) -> Till:
     return Till(sandbox, now)
 
 
@@ -207,17 +207,16 @@ def test_a_worker_who_lost_its_claim_before_sending_sends_nothing(
     case.known_to(till.sandbox)
     release(request, by=case.people.finance, at=now)
     leg = leg_of(request)
-    find = gateway_of
     others: list[int] = []
 
-    def stands_still(merchant: Merchant) -> object:
+    def stands_still(locked: RefundRequest) -> RefundRequest:
         if not others:
             others.append(leg.pk)
             PayoutLeg.objects.filter(pk=leg.pk).update(next_at=now)
             assert work(leg.pk, at=now.replace(second=1))
-        return find(merchant)
+        return lock(locked)
 
-    monkeypatch.setattr("refunds.payouts.send.gateway_of", stands_still)
+    monkeypatch.setattr("refunds.payouts.send.lock", stands_still)
     assert work(leg.pk, at=now)
     assert till.calls(REFUND) == 1
     assert leg_of(request).state == LegState.PROCESSING

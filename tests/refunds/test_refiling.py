@@ -32,7 +32,7 @@ def desk(people: People, now: datetime) -> Desk:
 
 
 @pytest.fixture
-def till(sandbox: Sandbox, now: datetime) -> Till:
+def till(sandbox: Sandbox, merchants: None, now: datetime) -> Till:
     return Till(sandbox, now)
 
 

@@ -144,6 +144,13 @@ class Books:
             (answered, _optional(due_at), delivery.id),
         )
 
+    def reschedule(self, delivery: Delivery, *, due_at: datetime | None) -> None:
+        """Held, dropped, or before or after another one."""
+        self._connection.execute(
+            "UPDATE deliveries SET due_at = ? WHERE id = ?",
+            (_optional(due_at), delivery.id),
+        )
+
     def _trades(self, clause: str, *values: str) -> list[Trade]:
         rows = self._connection.execute(f"SELECT * FROM trades {clause}", values)
         return [

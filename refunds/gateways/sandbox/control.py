@@ -1,8 +1,10 @@
 """The control port: what tests and developers ask of the sandbox, in JSON over HTTP."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, MutableMapping
+from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from refunds.gateways.sandbox.alipay.rules import trade_status
 from refunds.gateways.sandbox.clock import Clock
@@ -32,7 +34,9 @@ class Control:
         clock: Clock,
         faults: FaultBoard,
         notifier: Notifier,
+        notify: MutableMapping[str, str],
     ) -> None:
+        self._notify = notify
         self._routes = {route.name: route for route in routes}
         self._notifier = notifier
         self._ledger = ledger
@@ -45,6 +49,8 @@ class Control:
             ("PUT", "/funds"): self._set_funds,
             ("GET", "/deliveries"): self._show_deliveries,
             ("POST", "/deliveries"): self._deliver,
+            ("PATCH", "/deliveries"): self._reschedule,
+            ("PUT", "/notify"): self._set_notify,
             ("GET", "/calls"): self._show_calls,
             ("GET", "/faults"): self._show_faults,
             ("POST", "/faults"): self._add_fault,
@@ -99,7 +105,8 @@ class Control:
             refund = books.refund(route, key=key)
             if refund is None:
                 raise Unusable(f"key: {route} has no refund {key!r}.")
-            changed = self._routes[route].turn(refund, _word(content, "outcome"))
+            outcome = _word(content, "outcome")
+            changed = self._routes[route].turn(refund, outcome, books=books)
             books.change(changed)
         return _dated(changed)
 
@@ -118,6 +125,34 @@ class Control:
     def _deliver(self, _content: Json) -> Json:
         """Sends what is due now; `make run` has a thread that does it."""
         return {"tried": self._notifier.deliver_due()}
+
+    def _reschedule(self, content: Json) -> Json:
+        """`due` null holds or drops it; two with their dues changed are reordered."""
+        number = _number(content, "id")
+        if "due" not in content:
+            raise Unusable("due: expected a moment with its time zone, or null.")
+        held = content["due"] is None
+        due = None if held else datetime.fromisoformat(_word(content, "due"))
+        if due and due.tzinfo is None:
+            raise Unusable(f"due: {content['due']!r} has no time zone.")
+        with self._ledger.transaction() as books:
+            found = next((d for d in books.deliveries() if d.id == number), None)
+            if found is None:
+                raise Unusable(f"id: there is no delivery {number}.")
+            books.reschedule(found, due_at=due)
+        return _delivery(replace(found, due_at=due))
+
+    def _set_notify(self, content: Json) -> Json:
+        """Where `route` sends its notifications; `url` empty: nowhere any more."""
+        route, url = self._route(content), _word(content, "url", default="")
+        if not url:
+            self._notify.pop(route, None)
+        elif not is_loopback(url):
+            raise Unusable(f"url: expected http on this machine, got {url!r}.")
+        else:
+            self._notify[route] = url
+            self._notifier.start()
+        return {"notify": dict(self._notify)}
 
     def _show_ledger(self, _content: Json) -> Json:
         refunds = self._ledger.refunds()
@@ -165,6 +200,14 @@ class Control:
         return {"status": "ok", "now": self._clock.now().isoformat()}
 
 
+def is_loopback(url: str) -> bool:
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return False
+    return parts.scheme == "http" and parts.hostname in LOCAL_NAMES
+
+
 def _is_local(request: Request) -> bool:
     """A page elsewhere could make a browser on this machine send requests here."""
     host = request.headers.get("host", "").rpartition(":")[0]
@@ -194,6 +237,7 @@ def _number(content: Json, name: str, *, default: int | None = None) -> int:
 
 def _delivery(delivery: Delivery) -> Json:
     return {
+        "id": delivery.id,
         "route": delivery.route,
         "event": delivery.event,
         "url": delivery.url,

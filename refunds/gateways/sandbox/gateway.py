@@ -1,8 +1,10 @@
 """One exchange: a route reads the call, a fault may strike, the call log keeps it."""
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Protocol
+from datetime import datetime
+from typing import Protocol, runtime_checkable
 
+from refunds.gateways.sandbox.books import Books
 from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.faults import (
     INSTEAD_OF_ANSWER,
@@ -12,7 +14,7 @@ from refunds.gateways.sandbox.faults import (
     instead_of_answer,
 )
 from refunds.gateways.sandbox.ledger import Ledger
-from refunds.gateways.sandbox.rows import Call, Refund
+from refunds.gateways.sandbox.rows import Call, Delivery, Refund
 from refunds.gateways.sandbox.wire import Order, Reply, Request
 
 
@@ -33,9 +35,19 @@ class Route(Protocol):
 
     def answer(self, order: Order, fault: Fault | None) -> Reply: ...
 
-    def turn(self, refund: Refund, outcome: str) -> Refund:
+    def turn(self, refund: Refund, outcome: str, *, books: Books) -> Refund:
         """What the provider finds out later about a booked refund, as the control port
-        asks for it: `refund` as it is then. Raises ValueError, naming what it knows."""
+        asks for it: `refund` as it is then. Raises ValueError, naming what it knows.
+        `books`: the same transaction, to post what the provider tells of it."""
+
+
+@runtime_checkable
+class SignsAnew(Protocol):
+    """A route that signs a notification each time it is sent: what was signed when it
+    first happened would be stale at the second try."""
+
+    def sign(self, delivery: Delivery, *, now: datetime) -> Mapping[str, str]:
+        """The headers that are sent along now."""
 
 
 class Gateway:

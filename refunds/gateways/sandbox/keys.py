@@ -24,8 +24,8 @@ class Keys:
 def ensure_keys(state_dir: Path) -> Keys:
     state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
     return Keys(
-        merchant_public=_ensure_pair(state_dir, "merchant").public_key(),
-        gateway_private=_ensure_pair(state_dir, "gateway"),
+        merchant_public=ensure_pair(state_dir, "merchant").public_key(),
+        gateway_private=ensure_pair(state_dir, "gateway"),
     )
 
 
@@ -33,7 +33,7 @@ def new_key() -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
-def _ensure_pair(state_dir: Path, owner: str) -> RSAPrivateKey:
+def ensure_pair(state_dir: Path, owner: str) -> RSAPrivateKey:
     private_path = state_dir / f"{owner}_private.pem"
     if not private_path.exists():
         _write(private_path, _private_pem(new_key()))

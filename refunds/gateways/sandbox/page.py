@@ -1,6 +1,6 @@
 """The control port's one page: what the sandbox holds, for people."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from html import escape
 
@@ -26,11 +26,11 @@ def overview(ledger: Ledger, *, faults: FaultBoard, now: datetime) -> bytes:
     tables = [
         _table(
             "Trades",
-            ("Route", "Trade", "Our order", "Total", "Currency", "Paid at"),
+            ("Route", "Trade", "Our order", "Total", "Currency", "Paid at", "Traits"),
             (
                 (
-                    *(t.route, t.trade_no, t.out_trade_no),
-                    *(t.total_minor, t.currency, t.paid_at),
+                    *(t.route, t.trade_no, t.out_trade_no, t.total_minor),
+                    *(t.currency, t.paid_at, _listed(t.traits)),
                 )
                 for t in ledger.trades()
             ),
@@ -44,6 +44,14 @@ def overview(ledger: Ledger, *, faults: FaultBoard, now: datetime) -> bytes:
                     *(r.at, r.status, r.moved),
                 )
                 for r in ledger.refunds()
+            ),
+        ),
+        _table(
+            "Notifications",
+            ("Id", "Route", "To", "Due at", "Tries", "Answered"),
+            (
+                (d.id, d.route, d.url, d.due_at or "–", d.tries, d.answered)
+                for d in ledger.deliveries()[: -LATEST_CALLS - 1 : -1]
             ),
         ),
         _table(
@@ -72,6 +80,10 @@ def _table(
         f"<table>\n<caption>{escape(title)}</caption>\n"
         f"<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     )
+
+
+def _listed(traits: Mapping[str, object]) -> str:
+    return ", ".join(f"{name}: {value}" for name, value in traits.items())
 
 
 def _cell(value: object) -> str:

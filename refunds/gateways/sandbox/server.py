@@ -44,7 +44,7 @@ class Handler(BaseHTTPRequestHandler):
         with suppress(ConnectionError, TimeoutError):
             self._send(self.server.answer(self._read()))
 
-    do_POST = do_PUT = do_DELETE = do_GET
+    do_POST = do_PUT = do_PATCH = do_DELETE = do_GET
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
         logger.info(format, *args)
@@ -69,6 +69,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(reply.status)
         self.send_header("Content-Type", reply.content_type)
         self.send_header("Content-Length", str(len(reply.body)))
+        for name, value in reply.headers.items():
+            self.send_header(name, value)
         self.end_headers()
         if reply.ending is Ending.RESET:
             self.wfile.write(reply.body[: len(reply.body) // 2])
@@ -130,7 +132,7 @@ class Sandbox:
         self.faults = FaultBoard(
             {name: own for route in self.routes for name, own in route.methods.items()}
         )
-        self.notifier = Notifier(self.ledger, self.clock)
+        self.notifier = Notifier(self.ledger, self.clock, self.routes)
         self._ports = (port, control_port)
         self._servers: list[LoopbackServer] = []
 
@@ -149,7 +151,9 @@ class Sandbox:
             "faults": self.faults,
         }
         gateway = Gateway(self.routes, **shared)
-        control = Control(self.routes, **shared, notifier=self.notifier)
+        control = Control(
+            self.routes, **shared, notifier=self.notifier, notify=self.notify
+        )
         try:
             for port, answer in zip(
                 self._ports, (gateway.answer, control.answer), strict=True
@@ -161,6 +165,8 @@ class Sandbox:
             raise
         for server in self._servers:
             server.start()
+        if self.notify:
+            self.notifier.start()
         return self
 
     def __exit__(

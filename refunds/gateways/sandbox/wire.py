@@ -35,7 +35,8 @@ class Ending(Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Reply:
-    """`told` is what the call log keeps; `ending` is how the connection ends."""
+    """`told` is what the call log keeps; `ending` is how the connection ends.
+    `headers`: beside those of every answer."""
 
     body: bytes = b""
     status: int = 200
@@ -43,3 +44,4 @@ class Reply:
     hold_seconds: float = 0.0
     ending: Ending = Ending.COMPLETE
     told: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)

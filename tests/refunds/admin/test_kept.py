@@ -9,13 +9,18 @@ from django.contrib.auth.models import Group
 from django.db.models import Model
 from django.test import Client
 
-from accounts.models import User
+from accounts.models import Payment, User
 from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import (
     Backtest,
     CalendarOverride,
+    Dispute,
     Event,
+    InvoiceReversal,
+    Merchant,
     PaymentBalance,
+    PayoutAccount,
+    PayoutBatch,
     PayoutLeg,
     PolicyVersion,
     ReasonTag,
@@ -26,8 +31,15 @@ from refunds.models import (
 from tests.people import Case
 from tests.refunds.pages import states
 from tests.refunds.pages.visits import visitor
+from tests.refunds.payouts.invoices.desk import issue
 
-SET_BY_THE_ADMINISTRATOR = {CalendarOverride, ReasonTag, Threshold, Ticket}
+SET_BY_THE_ADMINISTRATOR = {
+    CalendarOverride,
+    Merchant,
+    ReasonTag,
+    Threshold,
+    Ticket,
+}
 KEPT = [
     model
     for model in admin.site._registry
@@ -49,10 +61,14 @@ def test_what_is_registered_is_kept_or_set_by_the_administrator() -> None:
         "Assessment",
         "Backtest",
         "Deadline",
+        "Dispute",
         "Event",
+        "InvoiceReversal",
         "Notice",
         "PaymentBalance",
         "Payout",
+        "PayoutAccount",
+        "PayoutBatch",
         "PayoutCall",
         "PayoutLeg",
         "Policy",
@@ -67,6 +83,14 @@ def test_nobody_adds_changes_or_deletes_what_is_kept(
     states.money_back(case, sandbox)
     version = PolicyVersion.objects.latest("pk")
     Backtest.objects.create(version=version, rules=[], asked_at=case.at)
+    _reverses_and_disputes(case)
+    _batches(case)
+    PayoutAccount.objects.create(
+        request=case.request,
+        proof=case.request.evidence.get(),
+        named_by=case.people.owner,
+        named_at=case.at,
+    )
     before = {model: rows(model) for model in KEPT}
     assert all(before.values()), "there is one of each"
     for person in (case.people.superuser, case.people.auditor):
@@ -74,6 +98,35 @@ def test_nobody_adds_changes_or_deletes_what_is_kept(
         for model in KEPT:
             _tries_everything(client, model)
     assert {model: rows(model) for model in KEPT} == before
+
+
+def _reverses_and_disputes(case: Case) -> None:
+    InvoiceReversal.objects.create(
+        request=case.request,
+        invoice=issue(case, 100),
+        kind="red_letter",
+        amount=100,
+        planned_at=case.at,
+    )
+    Dispute.objects.create(
+        payment=Payment.objects.get(),
+        reference="dp_1",
+        amount=100,
+        opened_at=case.at,
+    )
+
+
+def _batches(case: Case) -> None:
+    bank = Merchant.objects.create(route="bank_transfer", number="1", name="Bank")
+    PayoutBatch.objects.create(
+        merchant=bank,
+        number="MG1",
+        amount=1,
+        count=1,
+        content=b"",
+        made_at=case.at,
+        made_by=case.people.finance,
+    )
 
 
 def _tries_everything(client: Client, model: type[Model]) -> None:

@@ -91,6 +91,7 @@ SAME = (
     Race("block_payout", "paying", BY_ITSELF, BY_ITSELF),
     Race("retry_payout", "held up", "finance", "second_finance"),
     Race("reopen", "refunded", BY_ITSELF, BY_ITSELF),
+    Race("reopen", "being carried out", BY_ITSELF, BY_ITSELF),
     Race("reopen", "fulfilled", BY_ITSELF, BY_ITSELF),
     Race("fulfil", "being carried out", "evaluator", "second_evaluator"),
 )

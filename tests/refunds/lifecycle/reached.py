@@ -38,6 +38,7 @@ from tests.factories import (
 )
 from tests.people import Case, picture
 from tests.refunds.pages import states
+from tests.refunds.payouts.arrived import arrive
 
 LARGE, SMALL, BY_RECORDS = 10_000_00, 1_000_00, 899_00
 WORDS = "As the log shows."
@@ -135,7 +136,7 @@ def _legs(case: Case) -> QuerySet[PayoutLeg]:
 
 def _all_arrived(case: Case) -> None:
     states.on_its_way(case)
-    _legs(case).update(state=LegState.SUCCEEDED)
+    arrive(case.request)
 
 
 def _something_beside(case: Case) -> None:

@@ -227,8 +227,8 @@ ROWS = (
         "paid, something beside",
         may={SYSTEM},
     ),
-    _row("retry_payout", "held up", may={FINANCE}, never={OWN_CUSTOMER}),
-    _row("reopen", "refunded", "fulfilled", may={SYSTEM}),
+    _row("retry_payout", "held up", may={FINANCE, SYSTEM}, never={OWN_CUSTOMER}),
+    _row("reopen", "refunded", "being carried out", "fulfilled", may={SYSTEM}),
     _row(
         "fulfil",
         "being carried out",

@@ -59,9 +59,7 @@ class Hall:
 
 
 @pytest.fixture(scope="module")
-def hall(
-    keys: None, django_db_setup: None, django_db_blocker: DjangoDbBlocker
-) -> Iterator[Hall]:
+def hall(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[Hall]:
     """Really committed, once; the cases of one race touch no other's."""
     with django_db_blocker.unblock(), translation.override("en"):
         kept = Threshold.objects.values_list("pk", "release_below")

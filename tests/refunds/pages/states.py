@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date, timedelta
 
 from accounts.models import Invoice, Payment
+from refunds.demo.merchants import ensure_merchants
 from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import RefundRequest
 from refunds.payouts.release import move_agreed_on, release
@@ -139,6 +140,7 @@ def held_up(case: Case) -> RefundRequest:
 
 
 def money_back(case: Case, sandbox: Sandbox) -> RefundRequest:
+    ensure_merchants(sandbox.state_dir, url=sandbox.url)
     case.known_to(sandbox)
     on_its_way(case)
     for _look in range(6):

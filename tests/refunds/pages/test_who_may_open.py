@@ -24,8 +24,8 @@ WITH_ARGUMENTS = {
     for pattern in urlpatterns
     if isinstance(pattern, URLPattern) and pattern.pattern.converters
 }
-# Everybody may read the policy.
-PUBLIC = {"policy_version"}
+# Everybody may read the policy; notify is for machines, with tests of its own.
+PUBLIC = {"policy_version", "notify"}
 STAFF = ("evaluator", "auditor", "account_manager", "superuser")
 
 
@@ -62,6 +62,7 @@ VERDICTS = {
     ("message", "sent"): Verdict("post", "sent", 302, 302),
     ("complain", "sent"): Verdict("post", "sent", 302, 302),
     ("accept", "sent"): Verdict("get", "sent", 200, 302),
+    ("payout_account", "sent"): Verdict("get", "sent", 302, 302),
     ("add", "sent"): Verdict("get", "sent", 200, 200),
     ("answer", "sent"): Verdict("get", "sent", 200, 302),
 }

@@ -50,7 +50,8 @@ def assert_paid_once(request: RefundRequest, till: Till) -> None:
     """Ledger, leg, balance, request and history tell the same story."""
     leg = leg_of(request)
     assert till.moved() == [(leg.key, leg.amount)] == [(KEY, AMOUNT)]
-    assert {call.key for call in till.sandbox.ledger.calls()} == {KEY}
+    keys = {call.key for call in till.sandbox.ledger.calls()}
+    assert keys - {"self-check"} == {KEY}
     assert leg.state == LegState.SUCCEEDED
     assert leg.unknown_since is None
     assert balances() == {(0, AMOUNT)}
@@ -344,6 +345,7 @@ def test_finance_retries_by_asking_first_and_keeps_the_key(
 ) -> None:
     till.fails("sub_code:ACQ.SOMETHING_NEVER_HEARD_OF")
     till.work()
+    till.later(seconds=11)
     retry(released, by=people.finance, at=till.at)
     assert state_of(released) is State.PAYING
     leg = leg_of(released)

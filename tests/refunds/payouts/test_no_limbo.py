@@ -11,6 +11,7 @@ from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.alipay import Alipay
 from refunds.gateways.base import Parameters, Result
 from refunds.models import LegState, Merchant, RefundRequest, Threshold
+from refunds.payouts.findings import decide_finding, find_out
 from refunds.payouts.release import move_agreed_on, release
 from refunds.payouts.retry import retry
 from refunds.states import State
@@ -191,7 +192,7 @@ def test_those_who_wait_for_finance_do_not_stand_in_the_way(
 def test_finance_can_close_a_route_after_an_unknown_outcome_and_a_retry(
     released: RefundRequest, till: Till, people: People
 ) -> None:
-    till.fails("sub_code:isv.invalid-timestamp")
+    till.fails("sub_code:ACQ.SOMETHING_NEVER_HEARD_OF")
     till.fails("sub_code:ACQ.BUYER_NOT_EXIST", times=None)
     till.work()
     for _again in range(3):
@@ -228,17 +229,23 @@ def test_a_leg_that_always_breaks_comes_to_a_person(
     assert leg_of(released).state == LegState.NEEDS_ACTION
 
 
-def test_a_retry_with_nothing_to_retry_is_refused(
+def test_what_two_people_found_unmoved_goes_again_under_a_new_key(
     released: RefundRequest, till: Till, people: People
 ) -> None:
     till.fails("sub_code:ACQ.SOMETHING_NEVER_HEARD_OF")
     till.work()
-    leg = leg_of(released)
-    leg.state = LegState.FAILED
-    leg.save()
-    with pytest.raises(RefundError):
-        retry(released, by=people.finance, at=till.at)
-    assert state_of(released) is State.PAYOUT_BLOCKED
+    first = leg_of(released)
+    finding = find_out(
+        first, by=people.finance, at=till.at, moved=False, words="Asked the route."
+    )
+    assert balances() == {(AMOUNT, 0)}
+    decide_finding(finding, by=people.approver, at=till.at, agreed=True)
+    assert balances() == {(0, 0)}
+    retry(released, by=people.finance, at=till.at)
+    till.work_for(rounds=3, seconds=11)
+    assert till.moved() == [(first.key.replace("A1", "A2"), AMOUNT)]
+    assert balances() == {(0, AMOUNT)}
+    assert state_of(released) is State.REFUNDED
 
 
 def test_finance_of_the_customer_does_not_touch_its_payouts(

@@ -104,7 +104,7 @@ def test_history_is_not_replaced(model: type[Event], kept: RefundRequest) -> Non
 def test_what_a_leg_sends_does_not_change(kept: RefundRequest) -> None:
     for change in (
         "\"key\" = 'RF2026000001L1A2'",
-        "parameters = '{}'",
+        "parameters = '{\"amount\": 1}'",
         "amount = amount + 1",
         "currency = 'USD'",
         "route = 'stripe'",
@@ -115,9 +115,15 @@ def test_what_a_leg_sends_does_not_change(kept: RefundRequest) -> None:
         assert_refused(f"UPDATE refunds_payoutleg SET {change}")
 
 
-def test_a_leg_is_not_deleted_and_its_state_may_change(kept: RefundRequest) -> None:
+def test_a_leg_is_not_deleted_and_goes_only_where_a_leg_may_go(
+    kept: RefundRequest,
+) -> None:
     assert_refused("DELETE FROM refunds_payoutleg")
-    PayoutLeg.objects.update(state="unknown", code="x", next_at=None)
+    for never in ("succeeded", "failed", "reversed", "unknown"):
+        assert_refused(f"UPDATE refunds_payoutleg SET state = '{never}'")
+    PayoutLeg.objects.update(state="held", code="x", next_at=None)
+    PayoutLeg.objects.update(state="abandoned")
+    assert_refused("UPDATE refunds_payoutleg SET state = 'prepared'")
 
 
 def test_frozen_evidence_does_not_change(kept: RefundRequest) -> None:

@@ -12,7 +12,7 @@ from tests.people import Case
 
 
 def test_every_step_is_in_the_log_and_the_money_goes_back(
-    case: Case, sandbox: Sandbox
+    case: Case, sandbox: Sandbox, merchants: None
 ) -> None:
     case.known_to(sandbox)
     case.agreed()

@@ -6,12 +6,14 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache
 from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 
-from refunds.gateways.sandbox.alipay import rsa2, rules
+from refunds.gateways.sandbox.alipay import bills, notices, rsa2, rules
 from refunds.gateways.sandbox.alipay.codes import Fields, Refused, refusal
+from refunds.gateways.sandbox.books import Books
 from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.faults import Fault
 from refunds.gateways.sandbox.keys import Keys, new_key
@@ -20,12 +22,12 @@ from refunds.gateways.sandbox.rows import Refund
 from refunds.gateways.sandbox.wire import Order, Reply, Request
 
 APP_ID = "2021000000000001"
-LIVE_HOSTS = ("openapi.alipay.com", "globalopenapi.alipay.com", "mapi.alipay.com")
-SETTINGS_PREFIX = "ALIPAY_"
-
+BILL = "alipay.data.dataservice.bill.downloadurl.query"
+DOWNLOAD = "alipay.bill"
 METHODS = {
     "alipay.trade.refund": rules.refund,
     "alipay.trade.fastpay.refund.query": rules.query,
+    BILL: bills.address,
 }
 # Faults in the content of an answer, and whether they need an argument.
 FAULTS = {
@@ -50,20 +52,27 @@ LONG_SUCCESS = '接口调用成功，结果请见 {"文档": "https://opendocs.a
 
 class Alipay:
     name = "alipay"
-    prefixes: Collection[str] = ("/gateway.do",)
+    prefixes: Collection[str] = ("/gateway.do", bills.PATH)
     methods: Mapping[str, Mapping[str, bool]] = {
         "alipay.trade.refund": FAULTS,
         "alipay.trade.fastpay.refund.query": FAULTS
         | {"wrong_amount": False, "not_yet": False},
+        BILL: FAULTS,
+        DOWNLOAD: dict.fromkeys(bills.FAULTS, False),
     }
 
-    def __init__(self, *, keys: Keys, ledger: Ledger, clock: Clock) -> None:
+    def __init__(
+        self, *, keys: Keys, ledger: Ledger, clock: Clock, notify: Mapping[str, str]
+    ) -> None:
         self._keys = keys
+        self._notify = notify
         self._ledger = ledger
         self._clock = clock
         self._turns = itertools.count()
 
     def read(self, request: Request) -> Order:
+        if request.path.startswith(bills.PATH):
+            return Order(method=DOWNLOAD, key=request.path.removeprefix(bills.PATH))
         method = ""
         try:
             parameters = read_parameters(request)
@@ -73,10 +82,14 @@ class Alipay:
         except Refused as refused:
             return Order(method=method, refusal=refused.sub_code)
         key = str(business.get("out_request_no", ""))
+        if method == BILL:
+            business = {**business, "host": request.headers.get("host", "")}
         return Order(method=method, key=key, business=business)
 
     def answer(self, order: Order, fault: Fault | None) -> Reply:
         name = fault.name if fault else ""
+        if order.method == DOWNLOAD:
+            return self._download(order, name)
         if order.refusal:
             fields = refusal(order.refusal)
         elif fault and name == "sub_code":
@@ -86,7 +99,7 @@ class Alipay:
         told = " ".join(str(fields[n]) for n in ("code", "sub_code") if n in fields)
         return Reply(body=self._envelope(order.method, fields, name), told=told)
 
-    def turn(self, refund: Refund, outcome: str) -> Refund:
+    def turn(self, refund: Refund, outcome: str, *, books: Books) -> Refund:
         """S or F: how the second leg, to the bank card, ends."""
         if outcome not in ("S", "F"):
             raise ValueError(f"Alipay knows S and F, got {outcome!r}.")
@@ -96,9 +109,43 @@ class Alipay:
         now = self._clock.now()
         try:
             with self._ledger.transaction() as books:
-                return METHODS[order.method](order.business, books=books, now=now)
+                fields = METHODS[order.method](order.business, books=books, now=now)
+                if fields.get("fund_change") == "Y":
+                    self._notify_of(order, fields, books=books, now=now)
+                return fields
         except Refused as refused:
             return refusal(refused.sub_code)
+
+    def _notify_of(
+        self, order: Order, fields: Fields, *, books: Books, now: datetime
+    ) -> None:
+        """Due when a query knows of the refund; the control port makes it earlier."""
+        url = self._notify.get(self.name)
+        if not url:
+            return
+        key = order.key or str(fields["out_trade_no"])
+        trade = books.trade(trade_no=str(fields["trade_no"]))
+        refund = books.refund(self.name, key=key)
+        assert trade
+        assert refund
+        notice = notices.of_refund(trade, refund, str(fields["refund_fee"]), now=now)
+        body = notices.signed({**notice, "app_id": APP_ID}, self._keys.gateway_private)
+        books.post(
+            self.name,
+            event=notice["notify_id"],
+            url=url,
+            headers={"Content-Type": notices.CONTENT_TYPE},
+            body=body,
+            due_at=now + rules.QUERY_DELAY,
+        )
+
+    def _download(self, order: Order, fault: str) -> Reply:
+        with self._ledger.transaction() as books:
+            day = bills.day_at(order.key, books=books, now=self._clock.now())
+            if day is None:
+                return Reply(status=403, body=b"expired", told="403")
+            content = bills.file_of(day, books=books, fault=fault)
+        return Reply(body=content, content_type="application/zip", told=day.isoformat())
 
     def _envelope(self, method: str, fields: Fields, fault: str) -> bytes:
         name = method.replace(".", "_") + "_response"
@@ -111,7 +158,7 @@ class Alipay:
     def _sign(self, inner: str, fault: str) -> str:
         key: RSAPrivateKey = self._keys.gateway_private
         if fault == "wrong_key_signature":
-            key = new_key()
+            key = strangers_key()
         return rsa2.sign("another text" if fault == "bad_signature" else inner, key)
 
     def _check(self, parameters: Mapping[str, str]) -> None:
@@ -146,6 +193,12 @@ class Alipay:
             return False
         clocks = (datetime.now(UTC), self._clock.now())
         return any(abs(now - sent) <= TOLERANCE for now in clocks)
+
+
+@cache
+def strangers_key() -> RSAPrivateKey:
+    """Made once: to make one may take longer than a caller waits."""
+    return new_key()
 
 
 def read_parameters(request: Request) -> dict[str, str]:

@@ -40,7 +40,8 @@ def test_a_trade_is_put_and_replaced(control: httpx.Client, sandbox: Sandbox) ->
         ({"paid_at": "2026-11-01T10:00:00"}, "time zone"),
         ({"paid_at": "yesterday"}, "isoformat"),
         ({"out_trade_no": "P-1"}, "UNIQUE"),
-        ({"card_return": "X"}, "CHECK"),
+        ({"route": "cheque"}, "route: expected one of alipay"),
+        ({"currency": 1}, "currency"),
     ],
 )
 def test_a_trade_that_makes_no_sense_is_refused(
@@ -67,11 +68,15 @@ def test_ledger_and_calls_tell_what_happened(
     assert ledger["trades"][0]["status"] == "TRADE_SUCCESS"
     assert ledger["refunds"] == [
         {
+            "route": "alipay",
             "trade_no": TRADE,
-            "out_request_no": "RF1A1",
+            "key": "RF1A1",
             "amount_minor": 1999,
             "at": "2026-11-20T12:00:00+00:00",
             "status": "REFUND_SUCCESS",
+            "number": "",
+            "moved": True,
+            "traits": {},
         }
     ]
     assert control.get("/calls").json()["calls"] == [

@@ -216,4 +216,4 @@ def test_a_call_refused_at_the_door_uses_up_no_fault(
 )
 def test_a_fault_that_makes_no_sense_is_refused(words: str) -> None:
     with pytest.raises(UnknownFault):
-        parse_fault(words, method=REFUND)
+        parse_fault(words, method=REFUND, own={"not_yet": False, "sub_code": True})

@@ -1,0 +1,1 @@
+"""The sandbox's bank: takes batches, answers, keeps an account with statements."""

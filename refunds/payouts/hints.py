@@ -52,16 +52,7 @@ def hear(
 def ask_soon(leg: PayoutLeg, *, at: datetime) -> None:
     """Never for what is being sent; who has it claimed meanwhile loses the claim, and
     it is asked about again."""
-    soonest = max(at, _first_poll(leg))
-    later = Q(next_at=None) | Q(next_at__gt=soonest)
+    later = Q(next_at=None) | Q(next_at__gt=at)
     rows = PayoutLeg.objects.filter(later, pk=leg.pk, state__in=ASKABLE)
-    if rows.update(next_at=soonest):
+    if rows.update(next_at=at):
         nudge("send_payouts")
-
-
-def _first_poll(leg: PayoutLeg) -> datetime:
-    """Before that the route may not know yet what it told us itself."""
-    gateway = gateway_of(leg.merchant)
-    sent_at = leg.sent_at or leg.prepared_at
-    polls = gateway.capabilities.polls if gateway else ()
-    return sent_at + polls[0] if polls else sent_at

@@ -76,7 +76,7 @@ def conclude(
     if leg.state != before:
         _tell(request, leg, result, at)
     if call.kind == PayoutCall.Kind.QUERY:
-        _compare_with_hints(leg, result)
+        _compare_with_hints(leg, result, at=at)
     move_request(request, leg, at=at)
 
 
@@ -257,8 +257,11 @@ def _tell(request: RefundRequest, leg: PayoutLeg, result: Result, at: datetime) 
     record(request, f"payout_{leg.state}", by=None, at=at, data=data)
 
 
-def _compare_with_hints(leg: PayoutLeg, result: Result) -> None:
-    """Whether the notifications that made us ask told the same as the answer."""
+def _compare_with_hints(leg: PayoutLeg, result: Result, *, at: datetime) -> None:
+    """Whether the notifications that made us ask told the same as the answer. A route
+    may tell before its own query knows: then the next answer says."""
+    if result.outcome is Outcome.NOT_SEEN and at < _quiet_until(leg):
+        return
     for hint in Notification.objects.filter(leg=leg, agrees=None):
         same = hint.claimed == result.outcome
         if same and hint.amount is not None and result.amount is not None:

@@ -98,7 +98,8 @@ def stack(tmp_path: Path) -> Iterator[Stack]:
     assert seeded.returncode == 0, seeded.stderr
     with (tmp_path / "processes.log").open("w") as log:
         processes = subprocess.Popen(
-            [sys.executable, "-m", "honcho", "start"],
+            # Without this machine's .env, which would win over what is set here.
+            [sys.executable, "-m", "honcho", "start", "--env", "none"],
             cwd=ROOT,
             env=environment,
             stdout=log,

@@ -14,6 +14,7 @@ from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import (
     Backtest,
     CalendarOverride,
+    Discrepancy,
     Dispute,
     Event,
     InvoiceReversal,
@@ -24,6 +25,7 @@ from refunds.models import (
     PayoutLeg,
     PolicyVersion,
     ReasonTag,
+    ReceivedFile,
     RefundRequest,
     Threshold,
     Ticket,
@@ -61,6 +63,7 @@ def test_what_is_registered_is_kept_or_set_by_the_administrator() -> None:
         "Assessment",
         "Backtest",
         "Deadline",
+        "Discrepancy",
         "Dispute",
         "Event",
         "InvoiceReversal",
@@ -73,6 +76,7 @@ def test_what_is_registered_is_kept_or_set_by_the_administrator() -> None:
         "PayoutLeg",
         "Policy",
         "PolicyVersion",
+        "ReceivedFile",
         "RefundRequest",
     }
 
@@ -121,11 +125,23 @@ def _batches(case: Case) -> None:
     PayoutBatch.objects.create(
         merchant=bank,
         number="MG1",
+        currency="CNY",
         amount=1,
         count=1,
         content=b"",
         made_at=case.at,
         made_by=case.people.finance,
+    )
+    Discrepancy.objects.create(
+        merchant=bank,
+        kind="no_file",
+        subject="2026-11-15",
+        day=date(2026, 11, 15),
+        found_at=case.at,
+        due_at=case.at,
+    )
+    ReceivedFile.objects.create(
+        merchant=bank, kind="status", name="a.xml", content=b"", received_at=case.at
     )
 
 

@@ -101,7 +101,7 @@ def test_others_read_and_press_nothing(held_up: Blocked, who: str) -> None:
 def test_customers_don_t_even_find_it(held_up: Blocked, who: str) -> None:
     account = held_up.named()
     client = visitor(getattr(held_up.people, who))
-    assert client.get(page(account)).url.startswith("/admin/login/")
+    assert client.get(page(account)).headers["Location"].startswith("/admin/login/")
     assert press(client, account, "check", words="x").url.startswith("/admin/login/")
 
 

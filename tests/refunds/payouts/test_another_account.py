@@ -14,6 +14,7 @@ from refunds.models import (
     Notice,
     PayoutAccount,
     PayoutLeg,
+    RefundRequest,
 )
 from refunds.payouts.accounts import (
     approve_account,
@@ -46,7 +47,7 @@ def held_up(case: Case, till: Till) -> Blocked:
     return blocked(case)
 
 
-def owed(request: object) -> set[tuple[str, str]]:
+def owed(request: RefundRequest) -> set[tuple[str, str]]:
     running = Deadline.objects.filter(request=request, closed_at=None, left=None)
     return set(running.values_list("kind", "owner"))
 
@@ -106,7 +107,7 @@ def test_what_no_bank_would_take_is_named_at_its_field(
 ) -> None:
     before = kinds_of(held_up.request)
     with pytest.raises(RefundError) as refusal:
-        held_up.named(**{field: value})
+        held_up.named(by=None, **{field: value})
     assert refusal.value.field == field
     assert value.strip() == "" or value not in str(refusal.value)
     assert not PayoutAccount.objects.exists()
@@ -118,7 +119,7 @@ def test_proof_is_of_this_request(held_up: Blocked) -> None:
     foreign = other.evidence.get()
     for field in ("proof", "closure"):
         with pytest.raises(RefundError, match="file of this request") as refusal:
-            held_up.named(**{field: foreign})
+            held_up.named(by=None, **{field: foreign})
         assert refusal.value.field == field
     assert not PayoutAccount.objects.exists()
 

@@ -1,0 +1,1 @@
+from tests.refunds.payouts.wechat_pay.conftest import case as case

@@ -4,6 +4,7 @@ Fernet (AES-128-CBC with HMAC-SHA256) under the first of `settings.SEALING_KEYS`
 of them opens what was sealed earlier. Nothing can be looked up by a sealed column.
 """
 
+from base64 import b64encode
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -38,6 +39,13 @@ def _keys() -> MultiFernet:
         ) from fault
 
 
+def opened_if_ours(content: bytes) -> bytes:
+    try:
+        return unseal(content)
+    except SealBroken:
+        return content
+
+
 class SealedTextField(models.TextField):
     """A str to Python, a token to the database; empty stays empty."""
 
@@ -47,6 +55,15 @@ class SealedTextField(models.TextField):
 
     def from_db_value(self, value: str | None, *_rest: Any) -> str | None:
         return unseal(value.encode()).decode() if value else value
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """What a dump of the rows has: the token."""
+        return self.get_prep_value(self.value_from_object(obj)) or ""
+
+    def to_python(self, value: Any) -> Any:
+        """From a dump: its token is opened again."""
+        text = super().to_python(value)
+        return opened_if_ours(text.encode()).decode() if text else text
 
 
 class SealedBinaryField(models.BinaryField):
@@ -58,3 +75,13 @@ class SealedBinaryField(models.BinaryField):
 
     def from_db_value(self, value: Any, *_rest: Any) -> bytes | None:
         return None if value is None else unseal(bytes(value))
+
+    def value_to_string(self, obj: models.Model) -> str:
+        """What a dump of the rows has: the token."""
+        token = self.get_prep_value(self.value_from_object(obj))
+        return b64encode(token or b"").decode()
+
+    def to_python(self, value: Any) -> Any:
+        """From a dump: its token is opened again."""
+        content = super().to_python(value)
+        return opened_if_ours(bytes(content)) if isinstance(value, str) else content

@@ -48,9 +48,10 @@ ENDED = (
     S.REJECTED_FINALLY,
 )
 OPEN = tuple(state for state in State if state not in (S.DRAFT, *ENDED))
-# One at a time per service and ground. Money that comes back days later reopens its
-# request, even beside a newer one.
-ONE_AT_A_TIME = tuple(state for state in OPEN if state != S.PAYOUT_BLOCKED)
+# One at a time per service and ground, until its money goes: what comes back days later
+# reopens its request, and goes again even beside a newer one.
+MONEY_GOES = (S.PAYING, S.PAYOUT_BLOCKED, S.FULFILLING)
+ONE_AT_A_TIME = tuple(state for state in OPEN if state not in MONEY_GOES)
 WITH_THE_CUSTOMER = (S.DRAFT, S.AWAITING_INFORMATION, S.OFFERED, S.REJECTED)
 # Where somebody of the staff takes the case in hand before deciding it.
 IN_HAND: dict[str, Role] = {

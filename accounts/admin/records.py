@@ -14,6 +14,8 @@ paid = sum_of(Payment, "amount")
 invoiced = sum_of(Invoice, "amount")
 reversed_sum = sum_of(Invoice, "reversed")
 
+PAYER = ("payer_name", "payer_number", "payer_bank_code")
+
 
 @admin.register(Payment)
 class PaymentAdmin(RecordsAdmin):
@@ -46,7 +48,9 @@ class PaymentAdmin(RecordsAdmin):
         """Once it belongs to services, refunds are counted from it."""
         if not obj.allocations.exists():
             return ()
-        return ("customer", "route", "trade_number", "currency", "amount", "paid_at")
+        facts = ("customer", "route", "trade_number", "currency", "amount", "paid_at")
+        # Where the money came from is where it goes: another account is approved.
+        return (*facts, *PAYER) if obj.payer_number else facts
 
 
 @admin.register(Invoice)
@@ -65,6 +69,10 @@ class InvoiceAdmin(RecordsAdmin):
         "tax": sum_of(Invoice, "tax"),
         "reversed": reversed_sum,
     }
+
+    def fixed(self, obj: Invoice) -> Sequence[str]:
+        """The gate before the money counts from them; a reversal is recorded."""
+        return ("contract", "amount", "reversed")
 
 
 @admin.register(Outage)

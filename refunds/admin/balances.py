@@ -51,7 +51,7 @@ class PaymentBalanceAdmin(ReadOnlyAdmin):
     change_list_template = "admin/finance/change_list.html"
     customer_path = "payment__customer"
     list_display = (
-        "payment",
+        "trade_number",
         "route",
         "customer",
         "paid",
@@ -80,6 +80,12 @@ class PaymentBalanceAdmin(ReadOnlyAdmin):
             disputes=_of_payment(disputes, Count("pk")),
             leg_count=Subquery(counted.values("n")),
         ).defer("payment__payer_number")
+
+    @admin.display(
+        description=_("transaction number"), ordering="payment__trade_number"
+    )
+    def trade_number(self, row: PaymentBalance) -> str:
+        return row.payment.trade_number
 
     @admin.display(description=pgettext_lazy("payment", "route"))
     def route(self, row: PaymentBalance) -> str:

@@ -101,6 +101,7 @@ class TakeBackForm(forms.Form):
 
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(ReadOnlyAdmin):
+    change_list_template = "admin/finance/change_list.html"
     customer_path = ""
     list_display = ("about", "kind", "merchant", "day", "our_sum", "their_sum", "due")
     list_display_links = ("about",)

@@ -138,6 +138,7 @@ def _pages() -> list[tuple[str, str]]:
         (_("All payout legs"), "payoutleg"),
         (_("Balances of payments"), "paymentbalance"),
         (_("Bank batches"), "payoutbatch"),
+        (_("Files received"), "receivedfile"),
         (_("Discrepancies"), "discrepancy"),
         (_("Payout accounts"), "payoutaccount"),
         (_("Invoice reversals"), "invoicereversal"),

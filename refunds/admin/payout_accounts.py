@@ -80,6 +80,7 @@ class AccountPreset(admin.SimpleListFilter):
 
 @admin.register(PayoutAccount)
 class PayoutAccountAdmin(ShowsOwed, ReadOnlyAdmin):
+    change_list_template = "admin/finance/change_list.html"
     list_display = (
         "masked",
         "request",

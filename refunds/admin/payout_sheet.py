@@ -14,7 +14,7 @@ from refunds.models import (
 )
 from refunds.pages.payout_words import Explained, explained
 from refunds.payouts.attempts import FINGERPRINT
-from refunds.payouts.outcome import STUCK
+from refunds.payouts.follow import STUCK
 from refunds.review.queue import show_owed
 from refunds.step import why_not
 

@@ -23,6 +23,7 @@ from refunds.admin.owed import ShowsOwed
 from refunds.admin.payout_forms import DecisionForm, FindingForm
 from refunds.admin.payout_sheet import leg_context, why
 from refunds.errors import RefundError
+from refunds.gateways.base import Outcome
 from refunds.models import (
     LegFinding,
     Merchant,
@@ -36,7 +37,7 @@ from refunds.payouts.findings import decide_finding, find_out
 from refunds.payouts.groups import LABELS, presets
 from refunds.payouts.retry import retry
 from refunds.templatetags.makegood import short_when
-from refunds.templatetags.payouts import leg_markup
+from refunds.templatetags.payouts import leg_markup, outcome_words
 
 LEG = "admin/finance/leg.html"
 LIST = "admin/finance/change_list.html"
@@ -282,11 +283,33 @@ class PayoutLegAdmin(ShowsOwed, ReadOnlyAdmin):
         return redirect("admin:refunds_payoutleg_change", leg.pk)
 
 
+class CallOutcome(admin.SimpleListFilter):
+    title = gettext_lazy("outcome")
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [(outcome.value, outcome_words(outcome)) for outcome in Outcome]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[PayoutCall]
+    ) -> QuerySet[PayoutCall]:
+        wanted = self.value()
+        return queryset.filter(outcome=wanted) if wanted else queryset
+
+
 @admin.register(PayoutCall)
 class PayoutCallAdmin(ReadOnlyAdmin):
     change_list_template = LIST
     customer_path = "leg__payout__request__customer"
-    list_display = ("leg", "kind", "at", "outcome", "code", "http_status")
+    list_display = ("leg", "kind", "at", "in_words", "code", "status")
     list_select_related = ("leg",)
-    list_filter = ("outcome", "kind")
+    list_filter = (CallOutcome, "kind")
     ordering = ("-pk",)
+
+    @admin.display(description=gettext_lazy("outcome"), ordering="outcome")
+    def in_words(self, call: PayoutCall) -> str:
+        return outcome_words(call.outcome)
+
+    @admin.display(description=gettext_lazy("HTTP status"), ordering="http_status")
+    def status(self, call: PayoutCall) -> int | None:
+        return call.http_status

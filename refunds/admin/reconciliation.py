@@ -42,7 +42,7 @@ class DayForm(forms.Form):
     )
     day = forms.DateField(
         label=gettext_lazy("Day of the statement"),
-        widget=forms.DateInput(attrs={"type": "date"}),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
 
@@ -137,7 +137,7 @@ class ReceivedFileAdmin(ReadOnlyAdmin):
         typed = request.POST if sent else None
         up = UploadForm(
             None if fetches else typed,
-            None if fetches else request.FILES,
+            request.FILES if sent and not fetches else None,
             initial=yesterday,
             prefix="upload",
         )

@@ -52,6 +52,7 @@ class Preset(admin.SimpleListFilter):
 
 @admin.register(InvoiceReversal)
 class InvoiceReversalAdmin(ShowsOwed, ReadOnlyAdmin):
+    change_list_template = "admin/finance/change_list.html"
     list_display = (
         "invoice",
         "request",

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from refunds.models import Event, RefundRequest
+from refunds.pages.payout_words import code_in_words
 from refunds.states import State
 
 WORDS: dict[str, str | Promise] = {
@@ -154,7 +155,7 @@ def history_for_staff(request: RefundRequest, *, most: int = 60) -> list[Line]:
 def _line(event: Event, *, outside: bool = False) -> Line:
     """To the customer, the staff are one."""
     actor = event.actor
-    reason = "" if outside else event.reason or _signs(event)
+    reason = "" if outside else code_in_words(event.reason) or _signs(event)
     if outside:
         who = "Makegood" if actor is None or actor.is_staff else str(actor)
     else:

@@ -72,7 +72,7 @@ WHY: dict[WhyLate, str | Promise] = {
         "finding out."
     ),
     WhyLate.ROUTE: gettext_lazy(
-        "Later than promised: the route has it and takes longer than usual."
+        "Later than promised: the route has it and needs until then."
     ),
 }
 
@@ -130,7 +130,8 @@ def _where(leg: PayoutLeg) -> str:
 def _sentence(leg: PayoutLeg, found: Expected, at: datetime) -> str:
     if found.day is None:
         return str(NAME_ONE)
-    text = SENTENCES[leg.state]
+    waits = leg.state == L.PREPARED and leg.code
+    text = WAITS if waits else SENTENCES[leg.state]
     if leg.state == L.SUCCEEDED and found.day > timezone.localtime(at).date():
         text = SHOWN_LATER
     return str(text) % {

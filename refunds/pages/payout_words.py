@@ -44,11 +44,8 @@ _DONE = Explained(
 )
 _ABNORMAL = Explained(
     _("The refund could not be credited: the payer's card or account is out of use."),
-    _(
-        "Send it on to another card in the merchant portal, or take it back there; "
-        "then record what you found."
-    ),
-    FINANCE,
+    _NAME_ANOTHER,
+    OWNER,
 )
 _CONFIG = Explained(
     _("The provider refuses our configuration: a key, a number or the clock is wrong."),
@@ -98,6 +95,28 @@ CODES: dict[str, Explained] = {
     "no_answer_from_bank": Explained(
         _("The bank has not answered, and it can't be asked from here."),
         _("Look at the account, then record what you found."),
+        FINANCE,
+    ),
+    "account_changed": Explained(
+        _("The account on record is not the one that this was prepared for."),
+        _("Find out who changed it and why; then try again."),
+        FINANCE,
+    ),
+    "returned": Explained(_("The bank sent the transfer back."), _NAME_ANOTHER, OWNER),
+    "several_refunds": Explained(
+        _("The provider shows more than one refund under our key."), _LOOK, FINANCE
+    ),
+    "stored_500": Explained(
+        _("The provider repeats a fault of its own for this refund."), _LOOK, FINANCE
+    ),
+    "keeps_breaking": Explained(
+        _("For a day our own program has failed at this refund."),
+        _("Tell the operator: the log says why. Then try again."),
+        ADMINISTRATOR,
+    ),
+    "paid_before": Explained(
+        _("An earlier attempt did go out after all: the bank says so since."),
+        _LOOK,
         FINANCE,
     ),
     "finding": Explained(_("Two people found out what became of it.")),

@@ -15,7 +15,6 @@ from refunds.models import (
     Deadline,
     Event,
     Evidence,
-    LegState,
     PayoutAccount,
     PayoutLeg,
     RefundRequest,
@@ -112,7 +111,7 @@ def _check_it_did_not_come_back(request: RefundRequest, details: Details) -> Non
     tried = PayoutLeg.objects.filter(
         payout__request=request, account__fingerprint=details.fingerprint
     )
-    if tried.filter(state__in=(LegState.ROUTE_CLOSED, LegState.REVERSED)).exists():
+    if any(leg.needs_account for leg in tried):
         raise RefundError(
             _(
                 "The money came back from this account already. Name another one, or "

@@ -14,8 +14,9 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from refunds.errors import RefundError
+from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.base import Line, Outcome, Reason, Result, StatementBroken
+from refunds.guards import NOT_OWN_CUSTOMER
 from refunds.models import (
     LegState,
     Merchant,
@@ -92,7 +93,7 @@ def take_answer(
         file = _keep(merchant, name, content, digest, by=by, at=at)
         first = PayoutBatch.objects.filter(pk=batch.pk, answered_at=None)
         first.update(answered_at=at)
-        rows = _apply_answer(batch, results, days=days, at=at)
+        rows = _apply_answer(batch, results, days=days, by=by, at=at)
     return Taken(file, batch, rows)
 
 
@@ -170,11 +171,16 @@ def _legs_of(merchant: Merchant) -> QuerySet[PayoutLeg]:
 
 
 def _apply_answer(
-    batch: PayoutBatch, results: list[Result], *, days: int, at: datetime
+    batch: PayoutBatch, results: list[Result], *, days: int, by: User, at: datetime
 ) -> list[Row]:
     by_key = {result.key: result for result in results}
     rows = []
-    for request, leg in lock_legs(PayoutLeg.objects.filter(batch=batch)):
+    pairs = lock_legs(PayoutLeg.objects.filter(batch=batch))
+    if not all(NOT_OWN_CUSTOMER(request, by) for request, _leg in pairs):
+        raise NotPermitted(
+            _("It is about a customer you belong to. A colleague has to take it.")
+        )
+    for request, leg in pairs:
         result = by_key.pop(leg.key, None) or by_key.get("")
         if result is None:
             words = _("Not in the answer: it stays as it is.")
@@ -209,6 +215,7 @@ def _apply(
         return _row(leg, result, _after_the_end(result))
     if before == LegState.SUCCEEDED and _confirms(result):
         return _row(leg, result, _("It was settled already."))
+    result = _no_more_than_said(result, leg)
     request = lock(request)  # As its other legs in this file left it.
     conclude(request, leg, result, call=call, at=at)
     if result.reason is Reason.ALREADY_DONE and leg.state in IN_FLIGHT:
@@ -219,6 +226,18 @@ def _apply(
         leg.save(update_fields=["next_at"])
     words = _("Unchanged.") if leg.state == before else _("Moved by this file.")
     return _row(leg, result, words)
+
+
+def _no_more_than_said(result: Result, leg: PayoutLeg) -> Result:
+    """A return of another sum, and a refusal of what was settled, are a person's."""
+    other = (result.amount, result.currency) != (leg.amount, leg.currency)
+    differs = result.outcome is Outcome.REVERSED and other
+    refused = result.outcome is Outcome.FAILED and leg.state == LegState.SUCCEEDED
+    if not (differs or refused):
+        return result
+    return replace(
+        result, outcome=Outcome.REJECTED, reason=Reason.NEEDS_PERSON, code=DIFFERS
+    )
 
 
 def _confirms(result: Result) -> bool:

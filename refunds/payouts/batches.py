@@ -31,13 +31,13 @@ from refunds.models import (
 )
 from refunds.payouts.attempts import FINGERPRINT, fingerprint, instruction_of
 from refunds.payouts.balances import lock_accounts
+from refunds.payouts.gate import what_forbids
 from refunds.payouts.outcome import block
 from refunds.payouts.send import (
     MAY_SEND,
     WAITS_FOR_BATCH,
     enter,
     log_call,
-    what_forbids,
 )
 from refunds.payouts.stop import stop_of
 from refunds.record.events import record
@@ -197,18 +197,22 @@ def _may_go(
     request: RefundRequest, leg: PayoutLeg, gateway: FileGateway, *, at: datetime
 ) -> bool:
     request = lock(request)  # As its other legs in this batch left it.
-    obstacle = what_forbids(leg, gateway, request, at=at) or _account_changed(leg)
+    obstacle = what_forbids(leg, gateway, request, at=at)
+    obstacle = obstacle or _account_changed(leg, gateway)
     if obstacle:
         block(request, leg, obstacle, at=at)
     return not obstacle
 
 
-def _account_changed(leg: PayoutLeg) -> str:
+def _account_changed(leg: PayoutLeg, gateway: FileGateway) -> str:
     """The money goes where it was meant to go when the leg was prepared, or nowhere."""
-    payee = instruction_of(leg).payee
-    meant = leg.parameters.get(FINGERPRINT)
-    same = payee is not None and fingerprint(payee.number) == meant
-    return "" if same else ACCOUNT_CHANGED
+    instruction = instruction_of(leg)
+    named, meant = gateway.parameters(instruction), leg.parameters
+    same = all(named.get(name) == meant.get(name) for name in ("holder", "bank_code"))
+    if instruction.payee is None or not same:
+        return ACCOUNT_CHANGED
+    unchanged = fingerprint(instruction.payee.number) == meant.get(FINGERPRINT)
+    return "" if unchanged else ACCOUNT_CHANGED
 
 
 def _write(

@@ -11,6 +11,7 @@ from accounts.models import Role, User
 from refunds.errors import NotPermitted, RefundError
 from refunds.guards import NOT_OWN_CUSTOMER
 from refunds.models import Discrepancy
+from refunds.models.leg_state import MOVED_NOTHING
 from refunds.payouts.booking import book, line_of
 from refunds.payouts.outside import unbook_portal
 
@@ -80,7 +81,9 @@ def take_back(discrepancy: Discrepancy, *, by: User, at: datetime, words: str) -
 
 def _book(discrepancy: Discrepancy, *, by: User, at: datetime) -> None:
     line = line_of(discrepancy)
-    ours = discrepancy.leg is not None
+    leg = discrepancy.leg
+    # What ended unmoved here, and is stated, did go: that is nobody else's leg.
+    ours = leg is not None and leg.state not in MOVED_NOTHING
     if discrepancy.kind != Discrepancy.Kind.NOT_OURS or line is None or ours:
         raise RefundError(
             _("Only a line that is not ours can be booked against a payment."),

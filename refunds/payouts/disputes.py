@@ -146,13 +146,20 @@ def _kept(dispute: Dispute) -> Dispute:
 
 
 def _book_lost(dispute: Dispute, *, by: User, at: datetime) -> None:
+    balance = lock_payment(dispute.payment)
+    amount = dispute.amount
+    if not balance.reserved:
+        # Refunded and charged back: no more can be gone of it than was paid.
+        amount = min(amount, balance.left)
+    if not amount:
+        return
     try:
         with transaction.atomic():
             refund = OutsideRefund.objects.create(
                 payment=dispute.payment,
                 cause=OutsideRefund.Cause.DISPUTE,
                 reference=dispute.reference,
-                amount=dispute.amount,
+                amount=amount,
                 happened_at=at,
                 booked_at=at,
                 booked_by=by,

@@ -7,11 +7,11 @@ from django.utils.translation import gettext as _
 
 from accounts.models import Route
 from refunds.errors import RefundError
-from refunds.gateways.base import Instruction, Payee
+from refunds.gateways.base import Gateway, Instruction, Payee
 from refunds.gateways.registry import gateway_of, merchant_for
 from refunds.models import LegState, PayoutAccount, PayoutLeg, RefundRequest
 from refunds.nudge import nudge
-from refunds.payouts.outcome import stuck_legs
+from refunds.payouts.follow import stuck_legs
 from refunds.payouts.retry import retry
 from refunds.step import step
 
@@ -22,7 +22,9 @@ def send_there(request: RefundRequest, account: PayoutAccount, *, at: datetime) 
     closed = [leg for leg in stuck if leg.needs_account]
     held = [leg for leg in closed if leg.state == LegState.NEEDS_ACTION]
     for leg in closed:
-        if leg not in held:
+        if leg in held:
+            _check_route(leg, account, at=at)
+        else:
             _check_bank(leg, account, at=at)
     redirected = [redirect(leg, account, at=at) for leg in held]
     if len(redirected) < len(stuck):
@@ -44,16 +46,22 @@ def redirect(leg: PayoutLeg, account: PayoutAccount, *, at: datetime) -> PayoutL
     return locked
 
 
-def _check_bank(leg: PayoutLeg, account: PayoutAccount, *, at: datetime) -> None:
-    """Before anything is reserved: that our bank would take the transfer."""
-    gateway = gateway_of(merchant_for(Route.BANK_TRANSFER, ""))
-    if gateway is None:
+def _check_route(leg: PayoutLeg, account: PayoutAccount, *, at: datetime) -> None:
+    """Before the leg has it for good: that the route sends what it parked there."""
+    gateway = gateway_of(leg.merchant)
+    if gateway is None or not _reaches(gateway, leg, account, at=at):
         raise RefundError(
             _(
-                "There is no bank account of ours in use to send this from. An "
-                "administrator sets one up among the merchants; then approve it again."
-            )
+                "%(merchant)s can't send to an account at this bank. Refuse it, and "
+                "ask for one at another bank, with its bank code."
+            ),
+            merchant=leg.merchant or "–",
         )
+
+
+def _reaches(
+    gateway: Gateway, leg: PayoutLeg, account: PayoutAccount, *, at: datetime
+) -> bool:
     payment = leg.allocation.payment
     instruction = Instruction(
         key="",
@@ -66,7 +74,20 @@ def _check_bank(leg: PayoutLeg, account: PayoutAccount, *, at: datetime) -> None
             account.holder, account.number, account.bank_name, account.bank_code
         ),
     )
-    if gateway.check(instruction, paid_at=payment.paid_at, now=at):
+    return not gateway.check(instruction, paid_at=payment.paid_at, now=at)
+
+
+def _check_bank(leg: PayoutLeg, account: PayoutAccount, *, at: datetime) -> None:
+    """Before anything is reserved: that our bank would take the transfer."""
+    gateway = gateway_of(merchant_for(Route.BANK_TRANSFER, ""))
+    if gateway is None:
+        raise RefundError(
+            _(
+                "There is no bank account of ours in use to send this from. An "
+                "administrator sets one up among the merchants; then approve it again."
+            )
+        )
+    if not _reaches(gateway, leg, account, at=at):
         raise RefundError(
             _(
                 "Our bank can't send %(currency)s to this account. Refuse it and ask "

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from accounts.models import Role, User
 from refunds.errors import NotPermitted, RefundError
 from refunds.gateways.base import Outcome, Result
-from refunds.guards import NOT_OWN_CUSTOMER
+from refunds.guards import NOT_INVOLVED
 from refunds.models import LegFinding, LegState, PayoutCall, PayoutLeg, RefundRequest
 from refunds.payouts.outcome import conclude
 from refunds.payouts.send import log_call
@@ -76,6 +76,13 @@ def _conclude(
 ) -> None:
     if leg.state != LegState.NEEDS_ACTION:
         raise RefundError(_("The payout has moved on since; nothing was decided."))
+    if leg.sent_at and leg.sent_at > finding.found_at:
+        raise RefundError(
+            _(
+                "It was sent again after this was found out. Disagree, and have it "
+                "looked at anew."
+            )
+        )
     result = Result(
         Outcome.SUCCEEDED if finding.moved else Outcome.FAILED,
         code="finding",
@@ -98,5 +105,6 @@ def _locked(leg: PayoutLeg) -> tuple[RefundRequest, PayoutLeg]:
 def _check_person(request: RefundRequest, by: User, *roles: Role) -> None:
     if not any(by.has_role(role) for role in roles):
         raise NotPermitted(_("This is for finance."))
-    if not NOT_OWN_CUSTOMER(request, by):
-        raise NotPermitted(NOT_OWN_CUSTOMER.words)
+    for guard in NOT_INVOLVED:
+        if not guard(request, by):
+            raise NotPermitted(guard.words)

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import Route
 from refunds.gateways.registry import ADAPTERS
 from refunds.models import LegFinding, LegState, PayoutLeg
-from refunds.payouts.outcome import STUCK
+from refunds.payouts.follow import STUCK
 from refunds.payouts.send import WAITS_FOR_BATCH
 from refunds.payouts.stop import BREAKER, STOPPED
 

@@ -10,7 +10,9 @@ from refunds.gateways.base import Acknowledgement, NotificationRefused, OnlineGa
 from refunds.gateways.registry import gateway_of
 from refunds.models import LegState, Merchant, Notification, PayoutLeg
 from refunds.nudge import nudge
+from refunds.payouts.plain import plain
 
+LARGEST = 2**63
 # Where an answer could tell something new. What is being sent has its own answer.
 ASKABLE = (
     LegState.PROCESSING,
@@ -32,21 +34,27 @@ def hear(
     if hint is None:
         return gateway.acknowledge()
     with transaction.atomic():
-        leg = PayoutLeg.objects.filter(route=merchant.route, key=hint.key).first()
+        key = plain(hint.key)[:64]
+        leg = PayoutLeg.objects.filter(route=merchant.route, key=key).first()
         _heard, is_new = Notification.objects.get_or_create(
             merchant=merchant,
-            event_id=hint.event_id[:128],
+            event_id=plain(hint.event_id)[:128],
             defaults={
                 "leg": leg,
-                "key": hint.key[:64],
+                "key": key,
                 "claimed": hint.claimed,
-                "amount": hint.amount,
+                "amount": _fitting(hint.amount),
                 "received_at": at,
             },
         )
         if is_new and leg:
             ask_soon(leg, at=at)
     return gateway.acknowledge()
+
+
+def _fitting(amount: int | None) -> int | None:
+    """What no column holds is no sum of ours."""
+    return amount if amount is not None and abs(amount) < LARGEST else None
 
 
 def ask_soon(leg: PayoutLeg, *, at: datetime) -> None:

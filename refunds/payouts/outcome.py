@@ -10,11 +10,10 @@ from refunds.gateways.registry import gateway_of
 from refunds.models import LegState, Notification, PayoutCall, PayoutLeg, RefundRequest
 from refunds.models.leg import ABNORMAL
 from refunds.payouts.balances import book, come_back, doubt, free
+from refunds.payouts.follow import move_request
 from refunds.payouts.stop import BREAKER, trip
-from refunds.payouts.turn import look_whose_turn
 from refunds.record.events import record
-from refunds.states import State
-from refunds.step import lock, step
+from refunds.step import lock
 
 UNKNOWN_AT_MOST = timedelta(hours=24)
 HOLD = {
@@ -28,13 +27,6 @@ PATIENCE = 3
 RESENDINGS = tuple(timedelta(seconds=s) for s in (0, 30, 120, 600, 3600))
 # A look at a refund that succeeded told nothing: how soon the next one is.
 LOOK_AGAIN = timedelta(hours=6)
-STUCK = (
-    LegState.NEEDS_ACTION,
-    LegState.ROUTE_CLOSED,
-    LegState.FAILED,
-    LegState.REVERSED,
-)
-ENDED_WELL = (State.REFUNDED, State.FULFILLED, State.FULFILLING)
 
 
 def apply(
@@ -90,6 +82,8 @@ def block(request: RefundRequest, leg: PayoutLeg, code: str, *, at: datetime) ->
         leg.code = code
         free(leg)
     else:
+        if leg.state in (LegState.SENDING, LegState.UNKNOWN):
+            leg.unknown_since = leg.unknown_since or at
         _needs_action(leg, code)
     leg.save()
     _tell(request, leg, Result(Outcome.REJECTED, code=code), at)
@@ -267,40 +261,3 @@ def _compare_with_hints(leg: PayoutLeg, result: Result, *, at: datetime) -> None
         if same and hint.amount is not None and result.amount is not None:
             same = hint.amount == result.amount
         Notification.objects.filter(pk=hint.pk).update(agrees=same)
-
-
-def move_request(request: RefundRequest, leg: PayoutLeg, *, at: datetime) -> None:
-    """The request follows its legs: settled, held up with somebody to act, or open
-    again because money came back."""
-    if request.state == State.PAYOUT_BLOCKED and not stuck_legs(request):
-        with step(request, "retry_payout", by=None, at=at) as taken:
-            taken.data["keys"] = [leg.key]
-        request = lock(request)
-    if request.state == State.PAYING:
-        if leg.state == LegState.SUCCEEDED and request.payout_is_settled():
-            _settle(request, leg, at)
-        elif leg.state in STUCK:
-            with step(request, "block_payout", by=None, at=at, reason=leg.code):
-                pass
-    elif request.state in ENDED_WELL and leg.state in STUCK:
-        with step(request, "reopen", by=None, at=at, reason=leg.code) as taken:
-            taken.data |= {"key": leg.key, "amount": leg.amount}
-    elif request.state == State.PAYOUT_BLOCKED:
-        look_whose_turn(request, at=at)
-
-
-def stuck_legs(request: RefundRequest) -> list[PayoutLeg]:
-    """The last attempt on each payment, where that needs somebody to act."""
-    legs = PayoutLeg.objects.filter(payout__request=request).order_by("attempt")
-    latest = {leg.allocation_id: leg for leg in legs}
-    return [leg for leg in latest.values() if leg.state in STUCK]
-
-
-def _settle(request: RefundRequest, leg: PayoutLeg, at: datetime) -> None:
-    beside = request.agreed_alternative and not request.alternative_done
-    arrived = request.payout.legs.filter(state=LegState.SUCCEEDED)
-    with step(request, "carry_out" if beside else "settle", by=None, at=at) as taken:
-        taken.data |= {
-            "amount": request.agreed_amount,
-            "provider_numbers": [leg.provider_number for leg in arrived],
-        }

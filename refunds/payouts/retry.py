@@ -11,9 +11,9 @@ from refunds.gateways.base import Reason
 from refunds.gateways.registry import gateway_of
 from refunds.models import LegState, PayoutAccount, PayoutLeg, RefundRequest
 from refunds.nudge import nudge
-from refunds.payouts.attempts import attempt, instruction_of, obstacles
-from refunds.payouts.balances import lock_accounts
-from refunds.payouts.outcome import stuck_legs
+from refunds.payouts.attempts import FINGERPRINT, attempt, instruction_of, obstacles
+from refunds.payouts.balances import free, lock_accounts
+from refunds.payouts.follow import stuck_legs
 from refunds.payouts.split import Part
 from refunds.step import step
 
@@ -26,7 +26,10 @@ def retry(request: RefundRequest, *, by: User | None, at: datetime) -> None:
         keys = []
         for stuck in stuck_legs(taken.request):
             leg = PayoutLeg.objects.select_for_update().get(pk=stuck.pk)
-            if leg.state == LegState.NEEDS_ACTION:
+            if _says_nothing(leg):
+                _abandon(leg, at=at)
+                keys.append(_anew(leg, at=at).key)
+            elif leg.state == LegState.NEEDS_ACTION:
                 _ask_again(leg, at=at)
                 keys.append(leg.key)
             else:
@@ -35,6 +38,21 @@ def retry(request: RefundRequest, *, by: User | None, at: datetime) -> None:
             raise RefundError(_("There is nothing to try again on this payout."))
         taken.data["keys"] = keys
         nudge("send_payouts")
+
+
+def _says_nothing(leg: PayoutLeg) -> bool:
+    """Prepared while no merchant was in use: there is nothing in it to send."""
+    return (
+        leg.state == LegState.NEEDS_ACTION
+        and not leg.sendings
+        and not set(leg.parameters) - {FINGERPRINT}
+    )
+
+
+def _abandon(leg: PayoutLeg, *, at: datetime) -> None:
+    leg.state, leg.settled_at, leg.next_at = LegState.ABANDONED, at, None
+    leg.save()
+    free(leg)
 
 
 def _ask_again(leg: PayoutLeg, *, at: datetime) -> None:

@@ -11,6 +11,7 @@ from accounts.models import Invoice, User
 from refunds.errors import RefundError
 from refunds.models import InvoiceReversal, RefundRequest
 from refunds.nudge import nudge
+from refunds.payouts.follow import stuck_legs
 from refunds.payouts.invoices import (
     TAX_ZONE,
     Kind,
@@ -20,7 +21,6 @@ from refunds.payouts.invoices import (
     tell,
     why_not_void,
 )
-from refunds.payouts.outcome import stuck_legs
 from refunds.payouts.retry import retry
 from refunds.policy.calendar import local_day
 from refunds.states import State

@@ -11,25 +11,27 @@
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 
 from django.conf import settings
-from django.db import transaction
+from django.db import OperationalError, transaction
 
-from accounts.models import Payment
 from refunds.gateways.base import Gateway, OnlineGateway, Outcome, Redirects, Result
 from refunds.gateways.registry import gateway_of, merchant_for
 from refunds.models import (
+    IN_FLIGHT,
     LegState,
     PayoutCall,
     PayoutLeg,
     RefundRequest,
 )
 from refunds.payouts.attempts import instruction_of
-from refunds.payouts.balances import lock_payment
-from refunds.payouts.outcome import apply, block
+from refunds.payouts.gate import what_forbids
+from refunds.payouts.outcome import LOOK_AGAIN, UNKNOWN_AT_MOST, apply, block
+from refunds.payouts.plain import plain
 from refunds.payouts.stop import BREAKER, STOPPED, stop_of
 from refunds.record.events import record
 from refunds.step import lock
@@ -42,6 +44,7 @@ WHILE_STOPPED = timedelta(minutes=1)
 MAY_SEND = (LegState.PREPARED, LegState.HELD)
 WAITS_FOR_BATCH = "waits_for_batch"
 NO_ANSWER = "no_answer_from_bank"
+KEEPS_BREAKING = "keeps_breaking"
 
 
 def send_due(*, clock: Callable[[], datetime], limit: int = 100) -> int:
@@ -59,9 +62,21 @@ def _work_alone(pk: int, clock: Callable[[], datetime]) -> bool:
     and it is looked at again."""
     try:
         return work(pk, at=clock())
+    except OperationalError:
+        log.exception("payout leg %s", pk)  # The database itself; later, then.
     except Exception:
         log.exception("payout leg %s", pk)
-        return False
+        with suppress(Exception):
+            _hand_over_what_keeps_breaking(pk, at=clock())
+    return False
+
+
+def _hand_over_what_keeps_breaking(pk: int, *, at: datetime) -> None:
+    """A day of it, and a person looks; or it would be tried for ever, unseen."""
+    leg = PayoutLeg.objects.select_related("payout__request").get(pk=pk)
+    since = leg.sent_at or leg.prepared_at
+    if leg.next_at and leg.state in IN_FLIGHT and at > since + UNKNOWN_AT_MOST:
+        _hand_to_person(leg, KEEPS_BREAKING, leg.next_at, at)
 
 
 def work(pk: int, *, at: datetime) -> bool:
@@ -100,7 +115,9 @@ def _hand_to_person(leg: PayoutLeg, code: str, claim: datetime, at: datetime) ->
         if locked.next_at != claim:
             return
         if locked.state == LegState.SUCCEEDED:
-            PayoutLeg.objects.filter(pk=leg.pk).update(next_at=None)
+            # A merchant out of use may come back; what it watches is looked at then.
+            later = None if code == NO_ANSWER else at + LOOK_AGAIN
+            PayoutLeg.objects.filter(pk=leg.pk).update(next_at=later)
         else:
             block(request, locked, code, at=at)
 
@@ -124,8 +141,8 @@ def _way_of(gateway: OnlineGateway, leg: PayoutLeg) -> Callable[..., Result]:
 
 
 def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result:
-    """What an adapter did not foresee proves nothing: it is unknown. PostgreSQL keeps
-    no NUL in a text, so there is none in what is handed on."""
+    """What an adapter did not foresee proves nothing: it is unknown. What is
+    handed on can be kept."""
     try:
         result = ask(leg.parameters, now=at)
     except Exception as fault:
@@ -134,10 +151,10 @@ def _call(ask: Callable[..., Result], leg: PayoutLeg, *, at: datetime) -> Result
         result = Result(Outcome.UNKNOWN, message=type(fault).__name__)
     return replace(
         result,
-        code=result.code.replace("\x00", "")[:60],
-        message=result.message.replace("\x00", ""),
-        answer=result.answer.replace("\x00", ""),
-        provider_number=result.provider_number.replace("\x00", ""),
+        code=plain(result.code)[:60],
+        message=plain(result.message),
+        answer=plain(result.answer),
+        provider_number=plain(result.provider_number),
     )
 
 
@@ -174,37 +191,6 @@ def enter(request: RefundRequest, leg: PayoutLeg, *, at: datetime) -> None:
     leg.save()
     data = {"key": leg.key, "amount": leg.amount, "route": leg.route}
     record(request, "payout_sent", by=None, at=at, data=data)
-
-
-def what_forbids(
-    leg: PayoutLeg, gateway: Gateway | None, request: RefundRequest, *, at: datetime
-) -> str:
-    """What forbids sending now, as a code for the console; empty if nothing does.
-
-    Takes the payment's lock: who records a dispute takes it too."""
-    if gateway is None:
-        return "no_merchant"
-    lock_payment(leg.allocation.payment)
-    payment = Payment.objects.get(pk=leg.allocation.payment_id)
-    if payment.disputed:
-        return "in_dispute"
-    if not request.invoices_are_dealt_with():
-        return "invoice_gate_closed"
-    if not leg.account_id and not payment.route_open:
-        return "route_closed"
-    if not leg.account_id and _too_many(leg, gateway):
-        return "route_closed"
-    instruction = instruction_of(leg)
-    return next(iter(gateway.check(instruction, paid_at=payment.paid_at, now=at)), "")
-
-
-def _too_many(leg: PayoutLeg, gateway: Gateway) -> bool:
-    """Whether the payment has been given back in as many parts as its route takes."""
-    most = gateway.capabilities.most
-    others = PayoutLeg.objects.filter(
-        allocation__payment=leg.allocation.payment_id, sendings__gt=0
-    ).exclude(pk=leg.pk)
-    return most is not None and others.count() >= most
 
 
 def _what_it_waits_for(

@@ -23,6 +23,7 @@ from refunds.gateways.registry import gateway_of
 from refunds.models import Merchant, PayoutLeg, ReceivedFile, StatementLine
 from refunds.payouts.beside import legs_by_key
 from refunds.payouts.found import end_missing_file, note_bad_file
+from refunds.payouts.plain import plain
 from refunds.payouts.reconcile import compare, follow_up
 from refunds.payouts.statement_days import day_of
 
@@ -108,7 +109,7 @@ def _read(gateway: Gateway, content: bytes) -> list[Line]:
 
 
 def _fitting(line: Line) -> Line:
-    """As the columns take it; PostgreSQL keeps no NUL."""
+    """As the columns take it."""
     return replace(
         line,
         key=_short(line.key),
@@ -119,7 +120,7 @@ def _fitting(line: Line) -> Line:
 
 
 def _short(text: str) -> str:
-    return text.replace("\x00", "")[:64]
+    return plain(text)[:64]
 
 
 def _check_day(merchant: Merchant, day: date, lines: list[Line]) -> None:

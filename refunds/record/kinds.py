@@ -290,6 +290,10 @@ AMONG_STAFF = frozenset(
         "put_down",
         "propose",
         "left_to_people",
+        "account_checked",
+        "payout_found",
+        "reversal_planned",
+        "reversal_dropped",
     }
 )
 

@@ -117,7 +117,12 @@ def refusals() -> dict[type[Model], tuple[str, str]]:
 
 def _strange_leg_move() -> str:
     """A state that a leg can't reach from where it stands; once it has gone to an
-    account or stands in a batch, to another one."""
+    account or stands in a batch, to another one. What WeChat Pay has parked again may
+    go to the next account."""
+    parked = (
+        "OLD.route = 'wechat_pay' AND OLD.state = 'needs_action' AND "
+        "OLD.code = 'ABNORMAL' AND NEW.state = 'held'"
+    )
     allowed = " OR ".join(
         f"(OLD.state = '{state}' AND NEW.state IN ({_listed(targets)}))"
         for state, targets in LEG_MOVES.items()
@@ -125,7 +130,8 @@ def _strange_leg_move() -> str:
     )
     return (
         f"(OLD.state <> NEW.state AND NOT ({allowed})) OR (OLD.account_id IS NOT NULL "
-        f"AND ({_changes(('account_id',))})) OR (OLD.batch_id IS NOT NULL AND "
+        f"AND ({_changes(('account_id',))}) AND NOT ({parked})) OR "
+        f"(OLD.batch_id IS NOT NULL AND "
         f"({_changes(('batch_id',))}))"
     )
 

@@ -120,7 +120,8 @@ class Bank:
         """Euro goes by SEPA, which knows IBANs alone."""
         reaches = is_iban if currency == "EUR" else is_account
         return bool(
-            0 < len(payee.holder.strip()) <= LONGEST_HOLDER
+            len("".join(filter(str.isprintable, payee.holder)).strip()) > 0
+            and len(payee.holder.strip()) <= LONGEST_HOLDER
             and reaches(payee.number)
             and bank_code(payee.bank_code) is not None
         )

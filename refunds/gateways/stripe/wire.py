@@ -59,6 +59,9 @@ class Transport(stripe.HTTPClient):
             )
         except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
             raise NotSent(str(fault)) from fault
+        except httpx.LocalProtocolError:
+            # Its words quote the header, and with it the key.
+            raise Unusable("secret_key: it can't stand in a header") from None
         except httpx.HTTPError as fault:
             broken: Any = stripe.APIConnectionError
             raise broken(repr(fault)) from fault

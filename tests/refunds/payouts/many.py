@@ -12,7 +12,7 @@ from accounts.models import (
 )
 from refunds.gateways.sandbox.ledger import Ledger
 from refunds.gateways.sandbox.rows import Trade
-from refunds.models import Deadline, Event, RefundRequest, Threshold
+from refunds.models import Deadline, Event, RefundRequest
 from refunds.record.events import next_event
 from refunds.states import State
 from tests.people import People
@@ -26,9 +26,6 @@ def agree_on_many(
 ) -> list[RefundRequest]:
     """40.00 of 100.00 each, below the threshold: the task releases them by itself.
     Another `series` has other numbers."""
-    Threshold.objects.update_or_create(
-        currency="CNY", defaults={"second_person_above": 0, "release_below": PAID}
-    )
     contract = Contract.objects.create(
         number=f"MANY-{series}",
         customer=people.customer,

@@ -24,7 +24,7 @@ from tests.refunds.payouts.till import QUERY, REFUND, Till
 
 pytestmark = pytest.mark.postgres
 ROOT = Path(__file__).parents[3]
-PAYOUTS, KILLS, SEED = 12, 4, 20261121
+PAYOUTS, KILLS, SEED = 8, 2, 20261121
 
 
 def environment(till: Till) -> dict[str, str]:

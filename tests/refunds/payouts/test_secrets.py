@@ -11,20 +11,12 @@ from tests.refunds.payouts.till import Till
 KEY = "sk_test_51AdversaryWasHere"
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="dumpdata writes sealed columns in plain text: keys, account numbers, files",
-)
 def test_a_dump_of_the_rows_keeps_the_seal(merchants: None) -> None:
     merchant = Merchant.objects.get(route="stripe")
     secret = merchant.secrets["secret_key"]
     assert secret not in serializers.serialize("json", [merchant])
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="h11 quotes a header it refuses, and the adapter keeps the quotation",
-)
 def test_a_key_with_a_blank_at_its_end_is_not_told(
     till: Till, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,8 +2,6 @@
 
 from contextlib import suppress
 
-import pytest
-
 from refunds.errors import RefundError
 from refunds.models import Discrepancy, Dispute, PaymentBalance, RefundRequest
 from refunds.payouts.discrepancies import book_now
@@ -16,10 +14,6 @@ from tests.refunds.payouts.till import Till, leg_of
 LEFT = 2_000_00
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a refund stated under the key of a leg that ended unmoved is never booked",
-)
 def test_what_two_people_found_unmoved_and_the_bill_has_counts_as_gone(
     released: RefundRequest, till: Till, people: People
 ) -> None:
@@ -37,10 +31,6 @@ def test_what_two_people_found_unmoved_and_the_bill_has_counts_as_gone(
     assert PaymentBalance.objects.get().left == LEFT
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="refunded and charged back in full can't be recorded: it stays open for ever",
-)
 def test_a_dispute_lost_after_the_refund_arrived_is_ended_and_counted(
     released: RefundRequest, till: Till, people: People
 ) -> None:

@@ -5,22 +5,17 @@ from contextlib import suppress
 import pytest
 from django.db import IntegrityError
 
-from refunds.errors import RefundError
+from refunds.gateways.base import Outcome, Reason, Result
 from refunds.models import LegState, RefundRequest
-from refunds.payouts.accounts import approve_account, check_account
 from refunds.payouts.retry import retry
 from refunds.states import State
 from tests.people import Case, People
 from tests.refunds.payouts.another_account import (
-    CLOSED,
     REVERSED,
-    Blocked,
     hears,
     succeeds,
 )
-from tests.refunds.payouts.another_account import blocked as blocked_by_our_records
 from tests.refunds.payouts.till import Till, balances, leg_of, legs_of, state_of
-from refunds.gateways.base import Outcome, Reason, Result
 
 AMOUNT = 10_000_00
 CARD_REFUSED = Result(Outcome.REJECTED, Reason.NEEDS_PERSON, code="dback_F")
@@ -35,10 +30,6 @@ def refunded(released: RefundRequest, till: Till, case: Case) -> RefundRequest:
     return RefundRequest.objects.get(pk=released.pk)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="retry_payout breaks the one-open constraint: a 500 for finance, for ever",
-)
 def test_what_came_back_is_paid_again_beside_a_newer_request(
     refunded: RefundRequest, till: Till, people: People
 ) -> None:
@@ -51,10 +42,6 @@ def test_what_came_back_is_paid_again_beside_a_newer_request(
     ]
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the proof of success is rolled back each time the worker brings it: limbo",
-)
 def test_a_doubt_that_turns_out_well_is_written_down_beside_a_newer_request(
     refunded: RefundRequest, till: Till
 ) -> None:

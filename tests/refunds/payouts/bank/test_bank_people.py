@@ -2,8 +2,6 @@
 
 from contextlib import suppress
 
-import pytest
-
 from accounts.models import Membership, Payment
 from refunds.errors import RefundError
 from refunds.models import LegState, RefundRequest
@@ -12,10 +10,6 @@ from tests.refunds.payouts.bank.counter import Counter, released_by_bank
 from tests.refunds.payouts.till import balances, leg_of
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a name without a visible sign breaks the schema, and with it every batch",
-)
 def test_a_name_of_invisible_signs_holds_up_nobody_else(
     owed: RefundRequest, counter: Counter, people: People
 ) -> None:
@@ -26,10 +20,6 @@ def test_a_name_of_invisible_signs_holds_up_nobody_else(
     assert leg_of(owed).state == LegState.NEEDS_ACTION
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="finance takes a file that frees the money of a customer they belong to",
-)
 def test_who_belongs_to_the_customer_takes_no_answer_about_its_money(
     owed: RefundRequest, counter: Counter, people: People
 ) -> None:
@@ -44,10 +34,6 @@ def test_who_belongs_to_the_customer_takes_no_answer_about_its_money(
     assert balances() == before
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="only the account's number is compared, not its holder nor its bank",
-)
 def test_a_bank_or_holder_that_changed_since_the_release_gets_no_money(
     owed: RefundRequest, counter: Counter
 ) -> None:

@@ -17,10 +17,6 @@ HALF_A_SIGN = "系统繁忙\ud83d"
 pytestmark = pytest.mark.postgres
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a lone surrogate in an answer can't be logged: the leg is tried for ever",
-)
 def test_half_a_sign_in_an_answer_comes_to_a_person_all_the_same(
     committed: None, till: Till, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -39,10 +39,6 @@ def found_then_sent_again(
     return finding
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a finding made before the key was sent again still frees the money",
-)
 def test_a_finding_older_than_the_last_sending_frees_nothing(
     found_then_sent_again: LegFinding, till: Till, people: People
 ) -> None:
@@ -55,10 +51,6 @@ def test_a_finding_older_than_the_last_sending_frees_nothing(
     assert balances() == {(AMOUNT, 0)}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="who filed for the customer decides on the money of that very request",
-)
 def test_who_filed_for_the_customer_agrees_to_nothing(
     released: RefundRequest, till: Till, people: People, case: Case
 ) -> None:

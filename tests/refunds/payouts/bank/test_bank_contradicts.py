@@ -3,26 +3,16 @@
 import csv
 import io
 from contextlib import suppress
-from datetime import timedelta
 
-import pytest
-
-from accounts.models import Payment
 from refunds.errors import RefundError
-from refunds.gateways.base import Line
 from refunds.gateways.bank.csv_profile import ANSWERED
 from refunds.models import (
-    Discrepancy,
     LegState,
-    Merchant,
-    PaymentBalance,
     PayoutBatch,
     PayoutLeg,
     RefundRequest,
 )
-from refunds.payouts.discrepancies import book_now
 from refunds.payouts.retry import retry
-from refunds.payouts.statements import upload
 from refunds.states import State
 from tests.people import People
 from tests.refunds.payouts.bank.counter import Counter
@@ -39,10 +29,6 @@ def table(batch: PayoutBatch, key: str, *, amount: str, status: str) -> bytes:
     return out.getvalue().encode("gb18030")
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a return of a fen in the bank's table counts as the whole transfer back",
-)
 def test_less_came_back_by_the_table_than_went_out(
     owed: RefundRequest, counter: Counter
 ) -> None:
@@ -55,10 +41,6 @@ def test_less_came_back_by_the_table_than_went_out(
     assert balances() == {(AMOUNT, 0)}
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="the next attempt goes into a batch although the first went out after all",
-)
 def test_what_went_out_after_it_was_refused_is_not_sent_again(
     owed: RefundRequest, counter: Counter, people: People
 ) -> None:
@@ -77,10 +59,6 @@ def test_what_went_out_after_it_was_refused_is_not_sent_again(
     assert state_of(owed) is State.PAYOUT_BLOCKED
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="finance presses retry after the bank said that the first one went out",
-)
 def test_a_retry_after_the_bank_took_its_refusal_back_pays_nothing(
     owed: RefundRequest, counter: Counter, people: People
 ) -> None:
@@ -95,10 +73,6 @@ def test_a_retry_after_the_bank_took_its_refusal_back_pays_nothing(
     assert PayoutLeg.objects.filter(state__in=("prepared", "held")).count() == 0
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="a refusal read after the settlement frees the money without it being back",
-)
 def test_a_refusal_of_what_the_statement_booked_frees_nothing_by_itself(
     owed: RefundRequest, counter: Counter
 ) -> None:

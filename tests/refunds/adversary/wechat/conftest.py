@@ -1,1 +1,0 @@
-from tests.refunds.payouts.wechat_pay.conftest import case as case

@@ -31,7 +31,7 @@ locale/compiled: $(CATALOGUES) | .venv/installed
 	@touch $@
 
 test: setup-dev check           ## all of it on PostgreSQL, the rules and journeys on SQLite
-	@$(MAKE) --no-print-directory --jobs=2 --output-sync=target \
+	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target \
 	  test-postgres-1 test-postgres-2 test-sqlite
 
 test-postgres-%: setup-dev

@@ -25,6 +25,7 @@ HOLD = {
 PATIENCE = 3
 # How long the next sending of the same key waits, by how many there were.
 RESENDINGS = tuple(timedelta(seconds=s) for s in (0, 30, 120, 600, 3600))
+ABOUT = ("merchant", "account", "allocation__payment", "payout__request")
 # A look at a refund that succeeded told nothing: how soon the next one is.
 LOOK_AGAIN = timedelta(hours=6)
 
@@ -35,9 +36,15 @@ def apply(
     """Writes what `result` proves, unless the claim went to somebody else meanwhile."""
     with transaction.atomic():
         request = lock(leg.payout.request)
-        locked = PayoutLeg.objects.select_for_update().get(pk=leg.pk)
+        locked = lock_leg(leg)
         if locked.next_at == claim:
             conclude(request, locked, result, call=call, at=at)
+
+
+def lock_leg(leg: PayoutLeg) -> PayoutLeg:
+    """As it stands now, after its request's own lock, with what it is about."""
+    rows = PayoutLeg.objects.select_for_update(of=("self",))
+    return rows.select_related(*ABOUT).get(pk=leg.pk)
 
 
 def conclude(

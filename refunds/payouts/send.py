@@ -30,7 +30,13 @@ from refunds.models import (
 )
 from refunds.payouts.attempts import instruction_of
 from refunds.payouts.gate import what_forbids
-from refunds.payouts.outcome import LOOK_AGAIN, UNKNOWN_AT_MOST, apply, block
+from refunds.payouts.outcome import (
+    LOOK_AGAIN,
+    UNKNOWN_AT_MOST,
+    apply,
+    block,
+    lock_leg,
+)
 from refunds.payouts.plain import plain
 from refunds.payouts.stop import BREAKER, STOPPED, stop_of
 from refunds.record.events import record
@@ -111,7 +117,7 @@ def _query(leg: PayoutLeg, *, claim: datetime, at: datetime) -> None:
 def _hand_to_person(leg: PayoutLeg, code: str, claim: datetime, at: datetime) -> None:
     with transaction.atomic():
         request = lock(leg.payout.request)
-        locked = PayoutLeg.objects.select_for_update().get(pk=leg.pk)
+        locked = lock_leg(leg)
         if locked.next_at != claim:
             return
         if locked.state == LegState.SUCCEEDED:
@@ -166,7 +172,7 @@ def _enter_sending(
     What may have changed since is looked at again here, under the payment's lock."""
     with transaction.atomic():
         request = lock(leg.payout.request)
-        locked = PayoutLeg.objects.select_for_update().get(pk=leg.pk)
+        locked = lock_leg(leg)
         if locked.next_at != claim or locked.state not in MAY_SEND:
             return None
         if locked.merchant is None:

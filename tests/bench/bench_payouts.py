@@ -84,6 +84,7 @@ def sandbox(folder: Path) -> Iterator[Ledger]:
         ensure_merchants(folder, url=f"http://127.0.0.1:{port}")
         yield Ledger(folder / LEDGER_FILE)
         process.terminate()
+        process.communicate()
 
 
 def bare_loop(legs: list[PayoutLeg], ledger: Ledger) -> float:

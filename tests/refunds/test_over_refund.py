@@ -1,4 +1,5 @@
-"""Several refunds of the same payment at the same moment: never above what was paid."""
+"""F10. Several refunds of the same payment at the same moment: never above what was
+paid; the gateway is never asked for more."""
 
 from datetime import datetime, timedelta
 from functools import partial

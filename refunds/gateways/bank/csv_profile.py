@@ -79,7 +79,8 @@ def read(content: bytes, *, encoding: str) -> tuple[str, list[Result]]:
         rows = list(csv.DictReader(io.StringIO(text, newline="")))
     except (UnicodeDecodeError, csv.Error):
         raise StatementBroken(
-            _("The file can't be read as %(encoding)s.") % {"encoding": encoding},
+            _("This is no answer of the bank: neither XML nor a table in %(encoding)s.")
+            % {"encoding": encoding},
             content,
         ) from None
     missing = [name for name in ANSWERED if not rows or name not in rows[0]]

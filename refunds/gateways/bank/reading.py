@@ -35,7 +35,11 @@ def message_of(content: bytes, name: str) -> Element:
     message = root.find(f"{{*}}{name}")
     if message is None:
         raise StatementBroken(
-            _("The file is another message than %(expected)s.") % {"expected": name},
+            _(
+                "This is another file than the one asked for (%(expected)s). An answer "
+                "to a batch is a pain.002, a statement is a camt.053."
+            )
+            % {"expected": name},
             content,
         )
     return message

@@ -132,6 +132,8 @@ def test_a_leg_found_in_the_air_after_a_crash_is_asked_about(
     till: Till,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    """F8."""
+
     class Killed(BaseException):
         pass
 
@@ -171,6 +173,7 @@ def test_a_slow_answer_within_the_time_out_is_an_answer(
 def test_a_delayed_success_stays_under_way_and_is_sent_once(
     released: RefundRequest, till: Till
 ) -> None:
+    """F12."""
     till.fails("not_yet", method=QUERY, times=2)
     till.work()
     for seconds in (11, 31):
@@ -195,6 +198,7 @@ def test_a_delayed_success_stays_under_way_and_is_sent_once(
 def test_what_time_or_money_cures_is_held_and_sent_under_the_same_key(
     code: str, released: RefundRequest, till: Till
 ) -> None:
+    """F13."""
     till.fails(f"sub_code:{code}", times=2)
     till.work()
     leg = leg_of(released)
@@ -210,6 +214,7 @@ def test_what_time_or_money_cures_is_held_and_sent_under_the_same_key(
 def test_a_closed_route_frees_the_money_and_blocks_the_payout(
     code: str, released: RefundRequest, till: Till, people: People
 ) -> None:
+    """F16."""
     till.fails(f"sub_code:{code}")
     till.work()
     leg = leg_of(released)

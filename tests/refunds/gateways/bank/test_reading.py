@@ -139,7 +139,7 @@ def test_a_table_in_another_encoding_is_refused() -> None:
     made = answers.table(
         "MG1", [answers.Said("K1", "ACTC", "1", "CNY")], encoding="gbk"
     )
-    with pytest.raises(StatementBroken, match="can't be read as utf-8"):
+    with pytest.raises(StatementBroken, match="table in utf-8"):
         bank(profile="csv", encoding="utf-8").read_answer(made)
 
 

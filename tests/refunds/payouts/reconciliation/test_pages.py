@@ -288,3 +288,11 @@ def test_fifty_rows_cost_no_more_queries_than_one(
     )
     many = [queries(client, page) for page in pages]
     assert many == few
+
+
+def test_the_page_to_bring_a_statement_asks_before_it_complains(
+    merchant: Merchant, people: People
+) -> None:
+    page = visitor(people.finance).get(f"{FILES}bring/")
+    assert page.status_code == 200
+    assert "This field is required." not in text_of(page)

@@ -1,4 +1,4 @@
-"""Minor units, exactly: a cent, what is left, yen, and a split over three payments."""
+"""F32. Minor units, exactly: a cent, what is left, yen, a split over three payments."""
 
 from datetime import timedelta
 

@@ -148,7 +148,7 @@ def install_triggers() -> None:
 
 
 def drop_triggers() -> None:
-    """For tests that must empty the tables; nothing else calls this."""
+    """For tests that must empty the tables, and before SQLite rebuilds them."""
     with connection.cursor() as cursor:
         for table in guarded_tables():
             for statement in _drops(table):

@@ -13,13 +13,18 @@ from refunds.policies.defaults import (
     load_default_reason_tags,
     load_default_thresholds,
 )
-from refunds.record.triggers import install_triggers
+from refunds.record.triggers import drop_triggers, install_triggers
 
 
 class Command(Migrate):
     def handle(self, *args: Any, **options: Any) -> None:
-        super().handle(*args, **options)
-        install_triggers()
+        # SQLite rebuilds a table to alter it, and loses its rows to triggers there.
+        if connection.vendor == "sqlite":
+            drop_triggers()
+        try:
+            super().handle(*args, **options)
+        finally:
+            install_triggers()
         # Not there when somebody migrates to an earlier state, or looks at a plan.
         if PolicyVersion._meta.db_table in connection.introspection.table_names():
             install_roles()

@@ -30,9 +30,9 @@ locale/compiled: $(CATALOGUES) | .venv/installed
 	  $(BIN)/pybabel -q compile --domain django --directory $$folder || exit 1; done
 	@touch $@
 
-test: setup-dev check           ## all of it on PostgreSQL, the rules and journeys on SQLite
-	@$(MAKE) --no-print-directory --jobs=3 --output-sync=target \
-	  test-postgres-1 test-postgres-2 test-sqlite
+test: setup-dev                 ## all of it on PostgreSQL, the rules and journeys on SQLite
+	@$(MAKE) --no-print-directory --jobs=4 --output-sync=target \
+	  check test-postgres-1 test-postgres-2 test-sqlite
 
 test-postgres-%: setup-dev
 	$(TESTS) $(PYTEST) -q --part $*/2

@@ -29,6 +29,13 @@ def ensure_keys(state_dir: Path) -> Keys:
     )
 
 
+@cache
+def strangers_key() -> RSAPrivateKey:
+    """Somebody else's, for signatures that must not be believed. Made once: that takes
+    longer than tests wait for an answer."""
+    return new_key()
+
+
 def new_key() -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=2048)
 

@@ -9,7 +9,7 @@ from refunds.gateways.sandbox.bank import route as bank
 from refunds.gateways.sandbox.bank import rules as bank_rules
 from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.gateway import Route
-from refunds.gateways.sandbox.keys import ensure_keys
+from refunds.gateways.sandbox.keys import ensure_keys, strangers_key
 from refunds.gateways.sandbox.ledger import Ledger
 from refunds.gateways.sandbox.stripe.credentials import ensure_credentials
 from refunds.gateways.sandbox.stripe.route import Stripe
@@ -25,6 +25,7 @@ def all_routes(
     state_dir: Path, *, ledger: Ledger, clock: Clock, notify: Mapping[str, str]
 ) -> list[Route]:
     """`notify` names each route's address for notifications; it may change any time."""
+    strangers_key()
     return [
         Alipay(keys=ensure_keys(state_dir), ledger=ledger, clock=clock, notify=notify),
         Stripe(state_dir, ledger=ledger, clock=clock, notify=notify),

@@ -6,7 +6,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from functools import cache
 from urllib.parse import parse_qsl
 
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
@@ -16,7 +15,7 @@ from refunds.gateways.sandbox.alipay.codes import Fields, Refused, refusal
 from refunds.gateways.sandbox.books import Books
 from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.faults import Fault
-from refunds.gateways.sandbox.keys import Keys, new_key
+from refunds.gateways.sandbox.keys import Keys, strangers_key
 from refunds.gateways.sandbox.ledger import Ledger
 from refunds.gateways.sandbox.rows import Refund
 from refunds.gateways.sandbox.wire import Order, Reply, Request
@@ -205,12 +204,6 @@ class Alipay:
             return False
         clocks = (datetime.now(UTC), self._clock.now())
         return any(abs(now - sent) <= TOLERANCE for now in clocks)
-
-
-@cache
-def strangers_key() -> RSAPrivateKey:
-    """Made once: to make one may take longer than a caller waits."""
-    return new_key()
 
 
 def _is_one_of(refund: Refund, key: str) -> bool:

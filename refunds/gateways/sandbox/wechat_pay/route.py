@@ -12,7 +12,7 @@ from urllib.parse import parse_qsl
 from refunds.gateways.sandbox.books import Books
 from refunds.gateways.sandbox.clock import Clock
 from refunds.gateways.sandbox.faults import Fault
-from refunds.gateways.sandbox.keys import new_key
+from refunds.gateways.sandbox.keys import strangers_key
 from refunds.gateways.sandbox.ledger import Ledger
 from refunds.gateways.sandbox.rows import Delivery, Refund
 from refunds.gateways.sandbox.wechat_pay import bills, door, rules, signing
@@ -236,7 +236,7 @@ class WeChatPay:
         signed_at = at if isinstance(at, datetime) else self._clock.now()
         headers = signing.signed_headers(
             body + b" " if fault == "bad_signature" else body,
-            key=new_key() if fault == "wrong_key_signature" else key,
+            key=strangers_key() if fault == "wrong_key_signature" else key,
             serial="PUB_KEY_ID_NOBODY" if fault == "unknown_serial" else serial,
             at=signed_at - door.FRESH * 2 if fault == "stale_signature" else signed_at,
         )

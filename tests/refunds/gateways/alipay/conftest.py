@@ -7,8 +7,7 @@ import pytest
 
 from refunds.gateways.alipay import Alipay
 from refunds.gateways.base import Access, Parameters
-from refunds.gateways.sandbox.alipay.route import strangers_key
-from refunds.gateways.sandbox.keys import Keys, ensure_keys
+from refunds.gateways.sandbox.keys import Keys, ensure_keys, strangers_key
 from refunds.gateways.sandbox.server import Sandbox
 from tests.refunds.gateways.alipay.merchant import INSTRUCTION, TRADE, at
 

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import factory
+from allauth.mfa.models import Authenticator
 from factory.django import DjangoModelFactory
 
 from accounts.models import (
@@ -23,9 +24,18 @@ from refunds.models import Ticket
 class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
+        skip_postgeneration_save = True
 
     email = factory.Sequence(lambda n: f"person{n}@example.test")
     language = "en"
+
+    @factory.post_generation
+    def second_factor(self, create: object, _given: object, **_more: object) -> None:
+        """Staff have one, or no page opens to them."""
+        if create and self.is_staff:
+            Authenticator.objects.create(
+                user=self, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DP"}
+            )
 
 
 class CustomerFactory(DjangoModelFactory[Customer]):

@@ -3,29 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 
-from accounts.access import customers_kept_by
+from accounts.access import customers_kept_by, of_customers
 from accounts.admin.exchange import Exchange
+from accounts.admin.keyset import KeysetAdmin
 from accounts.admin.sums import PlainlyShown
 from accounts.models import User
 
 
-class RecordsAdmin(Exchange, PlainlyShown, admin.ModelAdmin):
+class RecordsAdmin(Exchange, PlainlyShown, KeysetAdmin):
     """`customer_path` leads from the model to its customer."""
 
     customer_path = "customer"
-    show_full_result_count = False
-    list_per_page = 50
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = super().get_queryset(request)
         if not isinstance(request.user, User):
             return rows.none()
         seen = customers_kept_by(request.user)
-        return rows.filter(**{f"{self.customer_path}__in": seen})
+        return of_customers(rows, seen, path=self.customer_path)
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None

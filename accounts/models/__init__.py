@@ -3,6 +3,7 @@
 from accounts.models.contract import Contract, ContractClause, ProductLine
 from accounts.models.customer import Customer, Membership
 from accounts.models.imports import RecordsImport
+from accounts.models.invitation import Invitation, MembershipEvent
 from accounts.models.money import Invoice, Payment, PaymentAllocation, Route
 from accounts.models.quality import Outage, QualityReading
 from accounts.models.service import Fee, Service, ServiceItem, Usage
@@ -14,9 +15,11 @@ __all__ = [
     "ContractClause",
     "Customer",
     "Fee",
+    "Invitation",
     "Invoice",
     "Lead",
     "Membership",
+    "MembershipEvent",
     "Outage",
     "Payment",
     "PaymentAllocation",

@@ -89,6 +89,7 @@ class Contract(models.Model):
             ),
             checks.plausible_days("signed_on", "effective_on", name="contract_year"),
         ]
+        indexes = [models.Index(fields=["signed_on", "id"], name="contract_by_day")]
 
     def __str__(self) -> str:
         return self.number

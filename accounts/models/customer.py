@@ -53,6 +53,7 @@ class Customer(models.Model):
         constraints = [
             checks.one_of("kind", "company", "individual", name="customer_kind_known")
         ]
+        indexes = [models.Index(fields=["name", "id"], name="customer_by_name")]
 
     def __str__(self) -> str:
         return self.name

@@ -73,6 +73,7 @@ class Payment(models.Model):
             checks.reads("currency", checks.CURRENCY, name="payment_currency_code"),
             checks.plausible_moments("paid_at", name="payment_year"),
         ]
+        indexes = [models.Index(fields=["paid_at", "id"], name="payment_by_moment")]
 
     def __str__(self) -> str:
         return self.trade_number
@@ -141,6 +142,7 @@ class Invoice(models.Model):
     class Meta:
         verbose_name = _("invoice")
         verbose_name_plural = _("invoices")
+        indexes = [models.Index(fields=["issued_on", "id"], name="invoice_by_day")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(reversed__gte=0)

@@ -54,6 +54,7 @@ class Outage(models.Model):
         verbose_name = _("outage")
         verbose_name_plural = _("outages")
         ordering = ["began_at"]
+        indexes = [models.Index(fields=["began_at", "id"], name="outage_by_moment")]
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True)
@@ -129,6 +130,7 @@ class QualityReading(models.Model):
         verbose_name = _("quality reading")
         verbose_name_plural = _("quality readings")
         ordering = ["period_from"]
+        indexes = [models.Index(fields=["period_from", "id"], name="reading_by_day")]
         constraints = [
             checks.reads("metric", checks.METRIC, name="reading_metric"),
             checks.reads("promised", checks.LEVEL, name="reading_promised_number"),

@@ -109,7 +109,7 @@ class DiscrepancyAdmin(ReadOnlyAdmin):
     list_select_related = ("merchant", "owner", "leg", "payment")
     search_fields = ("subject", "payment__trade_number")
     search_help_text = gettext_lazy("Key, transaction number or provider's number")
-    ordering = ("due_at", "pk")
+    ordering = ("due_at",)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         user = signed_in(request)

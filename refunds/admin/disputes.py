@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import customers_seen_by_staff
+from accounts.admin.keyset import Part
 from accounts.forms import MinorUnitsField
 from accounts.models import Payment, Role, User
 from refunds.admin.kept import ReadOnlyAdmin
@@ -108,7 +109,13 @@ class DisputeAdmin(ReadOnlyAdmin):
     list_select_related = ("payment",)
     list_filter = (Preset,)
     search_fields = ("reference", "payment__trade_number")
-    ordering = ("ended_at", "-opened_at")
+
+    def parts(self) -> tuple[Part, ...]:
+        """Those that are open first."""
+        return (
+            Part("-opened_at", Q(ended_at=None)),
+            Part("-ended_at", Q(ended_at__isnull=False)),
+        )
 
     @admin.display(description=gettext_lazy("amount"))
     def in_dispute(self, row: Dispute) -> str:

@@ -7,7 +7,8 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy
 
-from accounts.access import customers_seen_by_staff
+from accounts.access import customers_seen_by_staff, of_customers
+from accounts.admin.keyset import KeysetAdmin
 from refunds.admin.owed import ShowsOwed
 from refunds.models import (
     Assessment,
@@ -19,11 +20,8 @@ from refunds.pages.people import signed_in
 from refunds.templatetags.makegood import money_code
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):
+class ReadOnlyAdmin(KeysetAdmin):
     """No stock form writes the truth; only the verbs do."""
-
-    show_full_result_count = False
-    list_per_page = 50
 
     @admin.display(description=gettext_lazy("amount"))
     def sum(self, row: Any) -> str:
@@ -39,7 +37,7 @@ class ReadOnlyAdmin(admin.ModelAdmin):
         if not self.customer_path:
             return rows
         seen = customers_seen_by_staff(signed_in(request))
-        return rows.filter(**{f"{self.customer_path}__in": seen})
+        return of_customers(rows, seen, path=self.customer_path)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -78,7 +76,7 @@ class DeadlineAdmin(ReadOnlyAdmin):
     list_select_related = ("request", "user")
     list_filter = ("kind", "owner")
     search_fields = ("request__number",)
-    ordering = ("closed_at", "due_at")
+    ordering = ("-due_at",)
 
 
 @admin.register(Notice)

@@ -3,26 +3,25 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.admin.views.main import ChangeList
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
+from accounts.admin.keyset import KeysetList
 from refunds.models import RefundRequest
 from refunds.pages.people import signed_in
 from refunds.review.queue import show_others, show_owed
 from refunds.templatetags.console import others_in_words, owed_markup
 
 
-class OwedList(ChangeList):
+class OwedList(KeysetList):
     """A page of a list whose rows have a request."""
 
     def get_results(self, request: HttpRequest) -> None:
         super().get_results(request)
         owner: Any = self.model_admin
-        self.result_list: Any = list(self.result_list)
         requests = [owner.request_of(row) for row in self.result_list]
         now = timezone.now()
         show_owed(requests, at=now)
@@ -38,7 +37,7 @@ class ShowsOwed:
         request: RefundRequest = row.request
         return request
 
-    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[OwedList]:
         return OwedList
 
     @admin.display(description=gettext_lazy("who owes what by when"))

@@ -46,7 +46,6 @@ class PolicyVersionAdmin(RuleDoors):
     list_display = ("policy", "version", "in_force_from", "published_at")
     list_filter = ("policy",)
     list_select_related = ("policy",)
-    ordering = ("policy", "-version")
 
     def get_urls(self) -> list[URLPattern]:
         return [

@@ -56,7 +56,7 @@ class Preset(admin.SimpleListFilter):
         chosen = {
             "mine": Q(handler=user) & ~Q(state__in=ENDED),
             "unclaimed": Q(handler=None, state__in=UNCLAIMED),
-            "overdue": Q(due__lt=timezone.now()),
+            "overdue": Q(due_at__lt=timezone.now()),
             "complained": complained_to(user),
             "customer": Q(
                 state__in=(State.AWAITING_INFORMATION, State.OFFERED, State.REJECTED)

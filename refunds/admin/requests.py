@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import admin, messages
 from django.contrib.admin.utils import quote
 from django.core.exceptions import PermissionDenied
-from django.db.models import Min, Q, QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
@@ -18,7 +18,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 from django.views.decorators.http import require_POST
 
-from accounts.access import customers_seen_by_staff
+from accounts.access import customers_seen_by_staff, of_customers
+from accounts.admin.keyset import KeysetAdmin, Part
 from accounts.models import User
 from refunds.admin.additions import AdditionsAdmin
 from refunds.admin.case_file import export
@@ -31,13 +32,14 @@ from refunds.admin.sheet import sheet_context
 from refunds.errors import RefundError
 from refunds.models import RefundRequest
 from refunds.pages.people import signed_in
+from refunds.search import found_by
 from refunds.states import State
 from refunds.templatetags.console import state_markup
 from refunds.templatetags.makegood import figures
 
 
 @admin.register(RefundRequest)
-class RefundRequestAdmin(ShowsOwed, AdditionsAdmin):
+class RefundRequestAdmin(ShowsOwed, AdditionsAdmin, KeysetAdmin):
     list_display = (
         "number",
         "customer",
@@ -49,28 +51,26 @@ class RefundRequestAdmin(ShowsOwed, AdditionsAdmin):
     )
     list_filter = (Preset, "state", "contract__product_line", "ground")
     list_select_related = ("customer", "handler", "contract")
-    list_per_page = 50
-    show_full_result_count = False
-    search_fields = ("number__startswith", "contract__number", "customer__name")
-    search_help_text = gettext_lazy("Number, contract or customer")
+    search_fields = ("number",)
+    search_help_text = gettext_lazy(
+        "Number, contract, customer, service, or words of the customer"
+    )
     actions = ACTIONS
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RefundRequest]:
         """What the customers this person may read about sent; first due first."""
-        running = Q(deadlines__closed_at=None, deadlines__left=None)
         seen = customers_seen_by_staff(signed_in(request))
-        rows: QuerySet[RefundRequest] = (
-            super()
-            .get_queryset(request)
-            .exclude(state=State.DRAFT)
-            .filter(customer__in=seen)
-            .annotate(due=Min("deadlines__due_at", filter=running))
-            .order_by("due", "pk")
-        )
-        return rows
+        rows = super().get_queryset(request).exclude(state=State.DRAFT)
+        return of_customers(rows, seen, path="customer")
 
-    def get_ordering(self, request: HttpRequest) -> tuple[str, ...]:
-        return ()
+    def parts(self) -> tuple[Part, ...]:
+        """What is due first; then what has ended, the newest first."""
+        return Part("due_at", Q(due_at__isnull=False)), Part("-pk", Q(due_at=None))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        return (found_by(queryset, search_term) if search_term else queryset), False
 
     @admin.display(description=gettext_lazy("amount asked for"))
     def amount(self, request: RefundRequest) -> SafeString:

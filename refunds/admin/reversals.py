@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy, ngettext, pgettext_lazy
 from django.views.decorators.http import require_POST
 
 from accounts.access import customers_seen_by_staff
+from accounts.admin.keyset import Part
 from refunds.admin.kept import ReadOnlyAdmin
 from refunds.admin.owed import ShowsOwed
 from refunds.admin.reversal_steps import StepForm, named, row_of
@@ -66,7 +67,13 @@ class InvoiceReversalAdmin(ShowsOwed, ReadOnlyAdmin):
     list_select_related = ("invoice", "request__contract")
     list_filter = (Preset, "kind", "state")
     search_fields = ("invoice__number", "number", "slip_number", "request__number")
-    ordering = ("slip_until", "pk")
+
+    def parts(self) -> tuple[Part, ...]:
+        """Where a slip runs out first."""
+        return (
+            Part("slip_until", Q(slip_until__isnull=False)),
+            Part("-pk", Q(slip_until=None)),
+        )
 
     @admin.display(description=gettext_lazy("slip lapses at"), ordering="slip_until")
     def slip_lapses(self, row: InvoiceReversal) -> str:

@@ -47,6 +47,14 @@ def move_deadlines(request: RefundRequest, *, at: datetime) -> None:
             _resume(deadline, calendar, at)
         deadline.user = user
         deadline.save()
+        standing[owed] = deadline
+    keep_due(request, [standing[owed] for owed in terms])
+
+
+def keep_due(request: RefundRequest, running: list[Deadline]) -> None:
+    """Where the request stands in the queue, by the clocks that run for it."""
+    request.due_at = min((deadline.due_at for deadline in running), default=None)
+    RefundRequest.objects.filter(pk=request.pk).update(due_at=request.due_at)
 
 
 def _open(

@@ -4,6 +4,7 @@ A paused clock keeps its working time and is laid out when it goes on. Nobody be
 late by a recount: what would fall before now is due at the next close of business.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -199,7 +200,14 @@ def _settle(
         heads = {
             move.deadline.request_id: rows[move.deadline.request_id] for move in felt
         }
-        RefundRequest.objects.bulk_update(heads.values(), ["event_count", "event_head"])
+        running = defaultdict(list)
+        for move in found:
+            running[move.deadline.request_id].append(move.deadline.due_at)
+        for pk, row in heads.items():
+            row.due_at = min(running[pk])
+        RefundRequest.objects.bulk_update(
+            heads.values(), ["event_count", "event_head", "due_at"]
+        )
     return len(felt)
 
 

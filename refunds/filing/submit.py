@@ -14,6 +14,7 @@ from refunds.filing.estimate import missing_evidence
 from refunds.judging import Judgement, judge, keep
 from refunds.models import Evidence, NumberSeries, RefundRequest
 from refunds.nudge import nudge
+from refunds.search import index
 from refunds.step import step
 
 
@@ -34,6 +35,7 @@ def submit(request: RefundRequest, *, by: User, at: datetime) -> RefundRequest:
             by_form = draft.channel == RefundRequest.Channel.FORM
             draft.decides_itself = by_form and decides_itself(draft, judgement)
             draft.save()
+            index(draft)
             assessment = keep(draft, judgement, at=at)
             Evidence.objects.filter(request=draft).update(frozen_at=at)
             if draft.decides_itself:

@@ -30,6 +30,7 @@ from refunds.models.record import Event, Message, PolicyEvent
 from refunds.models.request import Ground, NumberSeries, ReasonTag, RefundRequest
 from refunds.models.threshold import Threshold
 from refunds.models.ticket import Ticket
+from refunds.models.words import CannedReply, RequestWords, SavedFilter
 
 __all__ = [
     "IN_FLIGHT",
@@ -40,6 +41,7 @@ __all__ = [
     "Backtest",
     "BacktestChange",
     "CalendarOverride",
+    "CannedReply",
     "Compensation",
     "Deadline",
     "Discrepancy",
@@ -74,6 +76,8 @@ __all__ = [
     "ReasonTag",
     "ReceivedFile",
     "RefundRequest",
+    "RequestWords",
+    "SavedFilter",
     "StatementLine",
     "Threshold",
     "Ticket",

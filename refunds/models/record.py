@@ -57,6 +57,7 @@ class Event(Link):
         ]
         indexes = [
             models.Index(fields=["actor", "request"], name="event_by_actor"),
+            models.Index(fields=["kind", "at"], name="event_by_kind"),
         ]
 
     def __str__(self) -> str:

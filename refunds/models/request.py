@@ -113,6 +113,9 @@ class RefundRequest(Lifecycle):
     saved_at = models.DateTimeField(_("saved at"), auto_now=True)
     submitted_at = models.DateTimeField(_("submitted at"), null=True, editable=False)
     agreed_at = models.DateTimeField(_("agreed at"), null=True, editable=False)
+    # When what is owed next is due: its earliest running deadline, or nothing. The
+    # queue stands in this order; `clock` keeps it with the deadlines.
+    due_at = models.DateTimeField(_("due at"), null=True, editable=False)
     # The policy may decide it alone; taken back where a person has to look.
     decides_itself = models.BooleanField(default=False, editable=False)
     rejection_code = models.CharField(max_length=30, blank=True, editable=False)
@@ -152,6 +155,26 @@ class RefundRequest(Lifecycle):
                 name="request_decides_itself",
             ),
             models.Index(fields=["customer", "agreed_at"], name="request_by_agreement"),
+            models.Index(
+                fields=["due_at", "id"],
+                condition=Q(due_at__isnull=False),
+                name="request_by_due",
+            ),
+            models.Index(
+                fields=["state", "due_at", "id"],
+                condition=Q(due_at__isnull=False),
+                name="request_by_state_and_due",
+            ),
+            models.Index(
+                fields=["handler", "due_at", "id"],
+                condition=Q(due_at__isnull=False),
+                name="request_by_handler_and_due",
+            ),
+            models.Index(
+                fields=["-id"],
+                condition=Q(due_at__isnull=True) & ~Q(state=State.DRAFT),
+                name="request_with_nothing_due",
+            ),
         ]
 
     def __str__(self) -> str:

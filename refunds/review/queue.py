@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.access import customers_seen_by_staff
@@ -15,7 +15,6 @@ from refunds.models import Event, Notice, RefundRequest
 from refunds.review.presence import others_on
 from refunds.states import ENDED, IN_HAND, UNCLAIMED, State, role_in_hand
 
-RUNNING = Q(deadlines__closed_at=None, deadlines__left=None)
 COMPLAINT = "staff_complaint"
 
 
@@ -31,15 +30,14 @@ def my_queue(user: User, *, most: int = 12) -> list[RefundRequest]:
     return list(
         _seen(user)
         .filter(mine)
-        .annotate(due=Min("deadlines__due_at", filter=RUNNING))
         .select_related("customer", "service", "handler", "contract")
-        .order_by("due", "pk")[:most]
+        .order_by(F("due_at").asc(nulls_last=True), "pk")[:most]
     )
 
 
 def counts(user: User) -> dict[str, Any]:
     now = timezone.now()
-    overdue = RUNNING & Q(deadlines__due_at__lt=now)
+    overdue = Q(due_at__lt=now)
     return _seen(user).aggregate(
         mine=Count("pk", filter=Q(handler=user) & ~Q(state__in=ENDED), distinct=True),
         overdue=Count("pk", filter=overdue, distinct=True),

@@ -18,7 +18,8 @@ from refunds.record.triggers import drop_triggers, install_triggers
 
 class Command(Migrate):
     def handle(self, *args: Any, **options: Any) -> None:
-        # SQLite rebuilds a table to alter it, and loses its rows to triggers there.
+        # To alter a table SQLite rebuilds it, and then refuses to give it its name back
+        # while a trigger of another table asks it something.
         if connection.vendor == "sqlite":
             drop_triggers()
         try:

@@ -199,7 +199,9 @@ def test_a_preset_shows_its_cases_and_no_other(case: Case, preset: str) -> None:
     first, second, third = case, *states.more(case, 2)
     PRESETS[preset](first)
     if preset == "overdue":
-        first.request.deadlines.update(due_at=case.at - timedelta(days=9))
+        late = case.at - timedelta(days=9)
+        first.request.deadlines.update(due_at=late)
+        RefundRequest.objects.filter(pk=first.request.pk).update(due_at=late)
     states.taken_back(second)
     states.in_first_check(third)
     page = reads(visitor(case.people.evaluator), f"{QUEUE}?show={preset}")
@@ -240,7 +242,8 @@ def test_the_queue_is_first_due_first(case: Case) -> None:
     other = states.more(case, 1)[0]
     case.submitted()
     other.submitted()
-    case.request.deadlines.update(due_at=case.at + timedelta(days=30))
+    late = case.at + timedelta(days=30)
+    RefundRequest.objects.filter(pk=case.request.pk).update(due_at=late)
     page = reads(visitor(case.people.first_line), QUEUE)
     assert page.index("RF-2026-000002") < page.index("RF-2026-000001")
 

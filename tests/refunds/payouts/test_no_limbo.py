@@ -257,3 +257,21 @@ def test_finance_of_the_customer_does_not_touch_its_payouts(
     )
     with pytest.raises(NotPermitted):
         release(request, by=people.finance, at=till.at)
+
+
+def test_what_keeps_breaking_in_our_own_program_comes_to_a_person(
+    released: RefundRequest, till: Till, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The money moved; every look at it ends in a fault nobody thought of."""
+    till.work()
+    moved = till.moved()
+
+    def breaks(*_leg: object, **_rest: object) -> None:
+        raise RuntimeError("something nobody thought of")
+
+    monkeypatch.setattr("refunds.payouts.send.apply", breaks)
+    till.work_for(rounds=6, hours=7)
+    leg = leg_of(released)
+    assert (leg.state, leg.code) == (LegState.NEEDS_ACTION, "keeps_breaking")
+    assert state_of(released) is State.PAYOUT_BLOCKED
+    assert (till.moved(), balances()) == (moved, {(AMOUNT, 0)})

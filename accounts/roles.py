@@ -41,6 +41,7 @@ KEEPS: dict[Role, dict[str, tuple[str, ...]]] = {
             "threshold",
             "reasontag",
             "ticket",
+            "cannedreply",
         ),
     },
     Role.POLICY_EDITOR: {

@@ -56,7 +56,11 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "accounts.limits.LimitsMiddleware",
     "accounts.second_factor.SecondFactorMiddleware",
+    "accounts.seen.SeenMiddleware",
+    "config.headers.PermissionsPolicyMiddleware",
+    "config.headers.OwnPagesMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -105,10 +109,9 @@ DATABASES = {
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "django.contrib.auth.backends.ModelBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+# One alone: two of them would compare a wrong password twice where the address exists,
+# and the time would tell.
+AUTHENTICATION_BACKENDS = ["accounts.rights.RightsBackend"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -125,13 +128,58 @@ ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "mandatory"
 ACCOUNT_LOGOUT_ON_GET = False
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
+# A new address takes the old one's place once it is confirmed.
+ACCOUNT_CHANGE_EMAIL = True
+# An open session alone changes neither the address nor the second factor.
+ACCOUNT_REAUTHENTICATION_REQUIRED = True
+# Failures count by address and place together (accounts/adapters.py, sign_in.py): they
+# shut out who fails, never whose address it is. Many in one office share an address.
+ACCOUNT_RATE_LIMITS = {
+    "login": "60/m/ip",
+    "login_failed": "30/m/ip,5/5m/key",
+    "second_factor_day": "100/d/key",
+    "signup": "20/m/ip",
+    "reset_password": "20/m/ip,5/10m/key",
+    "reset_password_from_key": "20/m/ip",
+}
 ACCOUNT_ADAPTER = "accounts.adapters.AccountAdapter"
 MFA_ADAPTER = "accounts.adapters.SecondFactorAdapter"
 MFA_TOTP_ISSUER = "Makegood"
 # Clocks of telephones go wrong by a few seconds.
 MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "accounts.sign_in.CodeAtSignIn",
+    "reauthenticate": "accounts.sign_in.CodeAgain",
+    "activate_totp": "accounts.sign_in.FirstCode",
+}
 # How many proxies of ours stand before this server: whose address counts is theirs.
 ALLAUTH_TRUSTED_PROXY_COUNT = env_int("TRUSTED_PROXIES", "0")
+
+# How often a minute one person may ask (accounts/limits.py); a person in a hurry, and
+# a whole office behind one address, stay well below.
+RATE_LIMITS = {
+    "policy": 240,
+    "policy_version": 240,
+    "calculator": 240,
+    "calculator_parts": 480,
+    "notify": 1200,
+    "set_language": 120,
+    "autosave": 240,
+    "upload": 120,
+    "remove_file": 120,
+    "check_draft": 60,
+    "message": 30,
+    "add": 60,
+    "answer": 60,
+    "accept": 30,
+    "complain": 30,
+    "payout_account": 60,
+    "members_of": 60,
+    "invite_again": 10,
+    "invitation": 60,
+}
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("en", "English"), ("zh-hans", "简体中文")]
@@ -159,9 +207,18 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_URL.startswith("https://")
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# Customers; staff say again who they are after a working day (second_factor.py).
+SESSION_COOKIE_AGE = 14 * 24 * 60 * 60
 SECURE_SSL_REDIRECT = SESSION_COOKIE_SECURE
+if ALLAUTH_TRUSTED_PROXY_COUNT:
+    # The outermost proxy speaks TLS, and writes this header whoever asks.
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 SECURE_HSTS_SECONDS = 31_536_000 if SESSION_COOKIE_SECURE else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = SESSION_COOKIE_SECURE
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -220,6 +277,8 @@ else:
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
             "LOCATION": VAR_DIR / "cache",
+            # Failed sign-ins are counted here: never thrown out for room.
+            "OPTIONS": {"MAX_ENTRIES": 10_000},
         }
     }
 

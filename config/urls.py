@@ -3,15 +3,19 @@
 from django.contrib import admin
 from django.urls import include, path, register_converter
 
+from accounts.pages import invitation, members, recovery_codes, sessions
 from refunds.pages import (
     additions,
     calculator,
+    draft_files,
     files,
     filing,
     language,
     notify,
     payout_account,
     policy,
+    receipt,
+    request_list,
     requests,
     services,
     terms,
@@ -19,6 +23,8 @@ from refunds.pages import (
 from refunds.pages.access import RequestNumber
 
 register_converter(RequestNumber, "number")
+
+handler429 = "accounts.limits.too_many"
 
 urlpatterns = [
     path("", services.home, name="home"),
@@ -37,13 +43,15 @@ urlpatterns = [
     path("customers/<int:pk>/services/", services.services_for, name="services_for"),
     path("drafts/<int:pk>/", filing.draft, name="draft"),
     path("drafts/<int:pk>/autosave/", filing.autosave, name="autosave"),
-    path("drafts/<int:pk>/upload/", filing.upload, name="upload"),
-    path("drafts/<int:pk>/remove/<int:evidence>/", filing.remove, name="remove_file"),
+    path("drafts/<int:pk>/upload/", draft_files.upload, name="upload"),
+    path(
+        "drafts/<int:pk>/remove/<int:evidence>/", draft_files.remove, name="remove_file"
+    ),
     path("drafts/<int:pk>/check/", filing.check_draft, name="check_draft"),
     path("drafts/<int:pk>/delete/", filing.remove_draft, name="remove_draft"),
-    path("requests/", requests.requests, name="requests"),
+    path("requests/", request_list.requests, name="requests"),
     path("requests/<number:number>/", requests.request, name="request"),
-    path("requests/<number:number>/receipt/", requests.receipt, name="receipt"),
+    path("requests/<number:number>/receipt/", receipt.receipt, name="receipt"),
     path("requests/<number:number>/accept/", requests.accept_offer, name="accept"),
     path("requests/<number:number>/message/", requests.say, name="message"),
     path(
@@ -62,6 +70,25 @@ urlpatterns = [
     path("evidence/<int:pk>/view/", files.view, name="evidence_view"),
     path("notify/<slug:route>/<str:number>/", notify.notify, name="notify"),
     path("language/", language.set_language, name="set_language"),
+    path("members/", members.members, name="members"),
+    path("customers/<int:pk>/members/", members.members_of, name="members_of"),
+    path("members/<int:pk>/", members.member, name="member"),
+    path("members/<int:pk>/remove/", members.remove_member, name="remove_member"),
+    path("invitations/<int:pk>/again/", members.invite_again, name="invite_again"),
+    path(
+        "invitations/<int:pk>/withdraw/",
+        members.withdraw_invitation,
+        name="withdraw_invitation",
+    ),
+    path("invitation/<str:secret>/", invitation.invitation, name="invitation"),
+    # Before allauth's own of the same names.
+    path("account/sessions/", sessions.sessions, name="usersessions_list"),
+    path("account/sessions/<int:pk>/end/", sessions.end_session, name="end_session"),
+    path(
+        "account/2fa/recovery-codes/download/",
+        recovery_codes.download,
+        name="mfa_download_recovery_codes",
+    ),
     path("account/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

@@ -3,30 +3,81 @@
 from collections import Counter, defaultdict
 from datetime import datetime
 from fractions import Fraction
+from typing import Any, NamedTuple
 
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
-from accounts.models import Contract, Outage, PaymentAllocation, Service, Usage
-from refunds.models import (
-    AllocationBalance,
-    Compensation,
-    Finding,
-    RefundRequest,
-    Ticket,
+from accounts.models import (
+    Contract,
+    Fee,
+    Outage,
+    PaymentAllocation,
+    QualityReading,
+    Service,
+    ServiceItem,
+    Usage,
 )
+from refunds.models import Compensation, Finding, RefundRequest, Ticket
 from refunds.models.leg_state import MOVED_NOTHING
 from refunds.policy import facts as policy_facts
 from refunds.policy import plain
 from refunds.policy.given import together
+from refunds.rows import ask_together
 from refunds.states import State
 
 UNDER_WAY = (State.AGREED, State.INVOICING, State.PAYING, State.PAYOUT_BLOCKED)
 
 
-def gather(request: RefundRequest, *, at: datetime) -> policy_facts.Facts:
+class Records(NamedTuple):
+    """The rows that facts are made of. Each asks once, when it is read first; a page
+    that shows them too asks for all of them together with its own.
+
+    `agreed`: (service, agreed amount, what of it is held) of others under way.
+    `given`: what others about this service gave, or hold out.
+    """
+
+    allocations: QuerySet[PaymentAllocation]
+    agreed: QuerySet[RefundRequest, Any]
+    fees: QuerySet[Fee]
+    items: QuerySet[ServiceItem]
+    usage: QuerySet[Usage]
+    outages: QuerySet[Outage]
+    readings: QuerySet[QualityReading]
+    tickets: QuerySet[Ticket]
+    given: QuerySet[Compensation, Any]
+    findings: QuerySet[Finding]
+
+
+def records_of(request: RefundRequest) -> Records:
+    """Not asked yet."""
+    service = request.service
+    allocations = PaymentAllocation.objects.filter(service__contract=request.contract)
+    findings = Finding.objects.filter(request=request.pk).select_related("by")
+    return Records(
+        allocations=allocations.select_related("payment", "balance").order_by(
+            "payment__paid_at", "pk"
+        ),
+        agreed=_agreed(request),
+        fees=service.fees.order_by("pk"),
+        items=service.items.order_by("pk"),
+        usage=Usage.objects.filter(service=service),
+        outages=service.outages.select_related("verified_by"),
+        readings=service.readings.all(),
+        tickets=Ticket.objects.filter(service=service),
+        given=_given(request),
+        findings=findings if request.pk else findings.none(),
+    )
+
+
+def gather(
+    request: RefundRequest, *, at: datetime, records: Records | None = None
+) -> policy_facts.Facts:
     """The facts of one service at one moment; a fixed number of queries."""
+    if records is None:
+        records = records_of(request)
+        ask_together(*records)
     service, contract = request.service, request.contract
-    allocations, promised = _allocations(contract), _promised(request)
+    allocations, promised = _by_service(records), _promised(records)
     return policy_facts.Facts(
         product_line=contract.product_line,
         ground=request.ground,
@@ -36,60 +87,63 @@ def gather(request: RefundRequest, *, at: datetime) -> policy_facts.Facts:
         customer=contract.customer.kind,
         keep_service=request.keep_service,
         contract=_contract(contract, allocations, promised),
-        service=_service(service),
+        service=_service(service, records),
         payments=_payments(allocations[service.pk], promised[service.pk]),
         fees=tuple(
             policy_facts.Fee(fee.name, fee.amount, fee.refundable)
-            for fee in service.fees.order_by("pk")
+            for fee in records.fees
         ),
-        usage=_usage(service),
-        outages=_outages(service),
-        readings=_readings(service),
+        usage=_usage(records),
+        outages=_outages(service, records),
+        readings=_readings(service, records),
         tickets=tuple(
             policy_facts.Ticket(ticket.opened_at, ticket.resolved_at)
-            for ticket in Ticket.objects.filter(service=service)
+            for ticket in records.tickets
         ),
-        compensated=given_before(request),
-        findings=_findings(request),
+        compensated=_together(records.given),
+        findings=_findings(records),
     )
 
 
 def given_before(request: RefundRequest) -> policy_facts.Compensated:
     """For what other requests about this service gave, or hold out, something."""
+    return _together(_given(request))
+
+
+def _together(given: QuerySet[Compensation, Any]) -> policy_facts.Compensated:
+    return together(plain.load(policy_facts.Compensated, found) for found in given)
+
+
+def _given(request: RefundRequest) -> QuerySet[Compensation, Any]:
     rows = Compensation.objects.standing().filter(service=request.service)
     others = rows.exclude(request=request.pk).order_by("pk")
-    return together(
-        plain.load(policy_facts.Compensated, given)
-        for given in others.values_list("given", flat=True)
-    )
+    return others.values_list("given", flat=True)
 
 
-def _allocations(contract: Contract) -> dict[int, list[PaymentAllocation]]:
-    rows = (
-        PaymentAllocation.objects.filter(service__contract=contract)
-        .select_related("payment")
-        .prefetch_related(Prefetch("balance", AllocationBalance.objects.all()))
-        .order_by("payment__paid_at", "pk")
-    )
+def _by_service(records: Records) -> dict[int, list[PaymentAllocation]]:
     by_service: dict[int, list[PaymentAllocation]] = defaultdict(list)
-    for row in rows:
+    for row in records.allocations:
         by_service[row.service_id].append(row)
     return by_service
 
 
-def _promised(request: RefundRequest) -> Counter[int]:
-    """By service: what others were agreed on that is not reserved yet, or not any more.
-
-    Money under way is gone, also before its payout is released.
-    """
+def _agreed(request: RefundRequest) -> QuerySet[RefundRequest, Any]:
     holding = ~Q(payout__legs__state__in=MOVED_NOTHING)
     agreed = (
         RefundRequest.objects.filter(contract=request.contract_id, state__in=UNDER_WAY)
         .exclude(pk=request.pk)
         .annotate(held=Sum("payout__legs__amount", filter=holding))
     )
+    return agreed.values_list("service", "agreed_amount", "held")
+
+
+def _promised(records: Records) -> Counter[int]:
+    """By service: what others were agreed on that is not reserved yet, or not any more.
+
+    Money under way is gone, also before its payout is released.
+    """
     promised: Counter[int] = Counter()
-    for service, amount, held in agreed.values_list("service", "agreed_amount", "held"):
+    for service, amount, held in records.agreed:
         promised[service] += (amount or 0) - (held or 0)
     return promised
 
@@ -134,25 +188,22 @@ def _contract(
     )
 
 
-def _service(service: Service) -> policy_facts.Service:
+def _service(service: Service, records: Records) -> policy_facts.Service:
     return policy_facts.Service(
         billing=service.billing,
         activated_at=service.activated_at,
         ends_on=service.ends_on,
         course_started_at=service.course_started_at,
         delivery_due_on=service.delivery_due_on,
-        items=tuple(
-            policy_facts.Item(item.name, item.value)
-            for item in service.items.order_by("pk")
-        ),
+        items=tuple(policy_facts.Item(item.name, item.value) for item in records.items),
         promised={
             metric: Fraction(str(level)) for metric, level in service.promised.items()
         },
     )
 
 
-def _usage(service: Service) -> policy_facts.Usage:
-    usage = Usage.objects.filter(service=service).first()
+def _usage(records: Records) -> policy_facts.Usage:
+    usage = next(iter(records.usage), None)
     if usage is None:
         return policy_facts.Usage()
     return policy_facts.Usage(
@@ -176,15 +227,15 @@ def _within_life(
     return began, min(ended or service.ended_at, service.ended_at)
 
 
-def _outages(service: Service) -> tuple[policy_facts.Outage, ...]:
+def _outages(service: Service, records: Records) -> tuple[policy_facts.Outage, ...]:
     return tuple(
         _outage(outage, *life)
-        for outage in service.outages.all()
+        for outage in records.outages
         if (life := _within_life(service, outage.began_at, outage.ended_at))
     )
 
 
-def _readings(service: Service) -> tuple[policy_facts.Reading, ...]:
+def _readings(service: Service, records: Records) -> tuple[policy_facts.Reading, ...]:
     return tuple(
         policy_facts.Reading(
             metric=reading.metric,
@@ -194,7 +245,7 @@ def _readings(service: Service) -> tuple[policy_facts.Reading, ...]:
             promised=Fraction(reading.promised),
             accepted=reading.accepted,
         )
-        for reading in service.readings.all()
+        for reading in records.readings
         if (life := _within_life(service, reading.period_from, reading.period_to))
     )
 
@@ -212,14 +263,10 @@ def _outage(
     )
 
 
-def _findings(request: RefundRequest) -> policy_facts.Findings:
-    if request.pk is None:
-        return policy_facts.Findings()
+def _findings(records: Records) -> policy_facts.Findings:
     found: dict[str, list[str]] = defaultdict(list)
-    for kind, item in Finding.objects.filter(request=request).values_list(
-        "kind", "item"
-    ):
-        found[kind].append(item)
+    for finding in records.findings:
+        found[finding.kind].append(finding.item)
     return policy_facts.Findings(
         gap_confirmed_by_both=Finding.Kind.GAP_CONFIRMED in found,
         defect_verified=Finding.Kind.DEFECT_VERIFIED in found,

@@ -4,15 +4,24 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from fractions import Fraction
+from typing import Any
 
+from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from django.utils.translation import gettext
 
-from accounts.models import Contract
-from refunds.clock.calendars import working_days
+from refunds.clock.calendars import calendar_with, corrections_among, overrides_of
 from refunds.errors import NotAssessable
-from refunds.facts import gather
-from refunds.models import Assessment, Compensation, Offer, RefundRequest
-from refunds.policies.applying import clauses_of, rules_of, version_for
+from refunds.facts import gather, records_of
+from refunds.models import (
+    Assessment,
+    Compensation,
+    Offer,
+    PolicyRule,
+    PolicyVersion,
+    RefundRequest,
+)
+from refunds.policies.applying import as_clauses, as_rules, published, version_among
 from refunds.policy import plain
 from refunds.policy.assess import Assessment as Answer
 from refunds.policy.assess import assess
@@ -23,6 +32,7 @@ from refunds.policy.facts import Compensated, Facts
 from refunds.policy.given import given
 from refunds.policy.money import balance, cap_leaves, commitment_leaves
 from refunds.policy.rule import Rule
+from refunds.rows import ask_together
 
 # How far around its facts the stored calendar reaches; what ends later is open.
 CALENDAR_BEFORE, CALENDAR_AFTER = timedelta(days=60), timedelta(days=400)
@@ -87,21 +97,50 @@ def _nearest(
     return next((rule for rule in amended if rule.code == answer.nearest), None)
 
 
-def judge(request: RefundRequest, *, at: datetime) -> Judgement:
+class Basis:
+    """The rows a judgement is made of, none asked yet: `first`, then the `rules` of the
+    version that applies. A page that shows them too asks for both with its own."""
+
+    def __init__(self, request: RefundRequest) -> None:
+        contract = self.contract = request.contract
+        self.records = records_of(request)
+        self.versions = published([contract.product_line])
+        self.clauses = contract.clauses.order_by("pk")
+        self.overrides = overrides_of([contract.calendar])
+
+    @property
+    def first(self) -> tuple[QuerySet[Any], ...]:
+        return *self.records, self.versions, self.clauses, self.overrides
+
+    @cached_property
+    def version(self) -> PolicyVersion:
+        """Raises NotAssessable where none applies."""
+        return version_among(self.versions, self.contract)
+
+    @cached_property
+    def rules(self) -> QuerySet[PolicyRule]:
+        return PolicyRule.objects.filter(version=self.version)
+
+
+def judge(
+    request: RefundRequest, *, at: datetime, basis: Basis | None = None
+) -> Judgement:
     """Applies the contract's policy to a request, saved or not, as of `at`.
 
     Raises NotAssessable where a record or a special agreement is nonsense.
     """
-    contract = request.contract
-    version = version_for(contract)
-    rules, clauses = rules_of(version), clauses_of(contract)
+    if basis is None:
+        basis = Basis(request)
+        ask_together(*basis.first)
+    version, rules = basis.version, as_rules(basis.rules)
+    clauses = as_clauses(basis.clauses)
     try:
-        facts = gather(request, at=at)
-        calendar = _calendar(contract, facts)
+        facts = gather(request, at=at, records=basis.records)
+        calendar = _calendar(basis, facts)
         answer = assess(facts, rules=rules, clauses=clauses, calendar=calendar)
     except (FactsError, PolicyError) as nonsense:
         reason = _why(nonsense)
-        raise NotAssessable(contract=contract.number, reason=reason) from None
+        raise NotAssessable(contract=basis.contract.number, reason=reason) from None
     return Judgement(str(version), facts, rules, clauses, calendar, answer)
 
 
@@ -112,9 +151,11 @@ def _why(nonsense: FactsError | PolicyError) -> str:
     return f"{nonsense}."
 
 
-def _calendar(contract: Contract, facts: Facts) -> WorkingDays:
+def _calendar(basis: Basis, facts: Facts) -> WorkingDays:
     """From the first day that a window could begin on."""
-    calendar = working_days(country=contract.calendar, time_zone=contract.time_zone)
+    country, zone = basis.contract.calendar, basis.contract.time_zone
+    corrections = corrections_among(basis.overrides, country)
+    calendar = calendar_with(corrections, country=country, time_zone=zone)
     asked = facts.requested_at.date()
     service = facts.service
     began = [p.paid_at for p in facts.payments] + [o.began_at for o in facts.outages]

@@ -1,4 +1,5 @@
-"""Thousands of rows in one statement, for sweeps.
+"""Many rows in one statement: thousands of one table for sweeps, a few of many tables
+for a page.
 
 PostgreSQL takes them as one JSON array and makes a table of it. Django's own
 `bulk_create` and `bulk_update`, which say the same, cost more than all else in a sweep:
@@ -6,16 +7,27 @@ they prepare every value of every row by itself. Elsewhere they do.
 """
 
 import json
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Callable, Sequence
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
-from django.db.models import Model
+from django.db.models import Model, QuerySet
+from django.db.models.sql.compiler import SQLCompiler
 
 _as_json = json.JSONEncoder(
     default=datetime.isoformat, ensure_ascii=False, separators=(",", ":")
 ).encode
+
+# What JSON has no type for, as PostgreSQL writes it.
+READERS: dict[str, Callable[[Any], Any]] = {
+    "DateTimeField": datetime.fromisoformat,
+    "DateField": date.fromisoformat,
+    "DecimalField": Decimal,
+    "FloatField": float,
+}
 
 
 def insert(rows: Sequence[Model], *, but_known: bool = False) -> None:
@@ -79,3 +91,61 @@ def _typed(fields: list[Any]) -> str:
         f"{_column(field)} {str(field.db_type(connection)).partition('(')[0]}"
         for field in fields
     )
+
+
+def ask_together(*questions: QuerySet[Any]) -> None:
+    """Answers several querysets in one round trip; each keeps its rows, as if it had
+    been iterated. Where the database is in our own process, each asks when it is."""
+    open_ = [question for question in questions if question._result_cache is None]
+    if connection.vendor != "postgresql" or not open_:
+        return
+    compilers = [q.query.get_compiler(connection=connection) for q in open_]
+    parts = [_as_one_text(compiler) for compiler in compilers]
+    with connection.cursor() as cursor:
+        params = [value for _, values in parts for value in values]
+        cursor.execute("SELECT " + ", ".join(part for part, _ in parts), params)
+        answers = cursor.fetchone() or ()
+    for question, compiler, answer in zip(open_, compilers, answers, strict=True):
+        rows = json.loads(answer, parse_float=str) if answer else ()
+        _answer(question, compiler, rows)
+
+
+def _as_one_text(compiler: SQLCompiler) -> tuple[str, tuple[Any, ...]]:
+    """The queryset's own statement, its rows in their order as one JSON text. A JSON
+    column goes as text, for that is how Django reads it."""
+    try:
+        sql, params = compiler.as_sql(with_col_aliases=True)
+    except EmptyResultSet:
+        return "NULL", ()
+    columns = ", ".join(
+        f"{connection.ops.quote_name(alias)}{'::text' if _is_json(column) else ''}"
+        for column, _, alias in compiler.select
+    )
+    rows = f"SELECT json_build_array({columns}) AS row FROM ({sql}) part"
+    return f"(SELECT json_agg(row)::text FROM ({rows}) parts)", params
+
+
+def _is_json(column: Any) -> bool:
+    return bool(column.output_field.get_internal_type() == "JSONField")
+
+
+def _answer(question: QuerySet[Any], compiler: SQLCompiler, rows: Any) -> None:
+    """Django makes the instances, from rows as the driver would give them."""
+    readers = [
+        READERS.get(column.output_field.get_internal_type())
+        for column, _, _ in compiler.select
+    ]
+    told = [
+        tuple(
+            value if reader is None or value is None else reader(value)
+            for reader, value in zip(readers, row, strict=True)
+        )
+        for row in rows
+    ]
+    # Only while it reads: a queryset made of this one asks the database again.
+    compiler.__dict__["execute_sql"] = lambda *args, **options: [told]
+    question.query.__dict__["get_compiler"] = lambda *args, **options: compiler
+    try:
+        len(question)
+    finally:
+        del question.query.__dict__["get_compiler"]

@@ -7,6 +7,7 @@ from refunds.clock.recount import recount_announced
 from refunds.clock.sweep import sweep
 from refunds.filing.automatic import decide_waiting as decide
 from refunds.insight.backtest import run_waiting as run_waiting_backtests
+from refunds.models import RefundRequest
 from refunds.notices.outbox import send_due as send_due_notices
 from refunds.payouts.daily import reconcile_due
 from refunds.payouts.release import move_agreed_on
@@ -14,6 +15,7 @@ from refunds.payouts.send import send_due as send_due_payouts
 from refunds.payouts.slips import lapse_slips as lapse_overdue_slips
 from refunds.payouts.stop import probe_stopped as probe_stopped_merchants
 from refunds.review.lapse import lapse_overdue as lapse
+from refunds.search import reindex
 
 
 @shared_task
@@ -69,3 +71,9 @@ def recount_provisional() -> None:
 @shared_task
 def reconcile() -> None:
     reconcile_due(clock=timezone.now)
+
+
+@shared_task
+def find_by_new_name(kind: str, key: int) -> None:
+    """After a customer, contract or service was renamed."""
+    reindex(RefundRequest.objects.filter(**{kind: key}))

@@ -146,6 +146,12 @@ def merchants(request: pytest.FixtureRequest, sandbox: Sandbox) -> None:
 
 
 @pytest.fixture(autouse=True)
+def nobody_is_counted(settings: Settings) -> None:
+    """Many tests are one minute to a clock that stands still (accounts/limits.py)."""
+    settings.RATE_LIMITS = {}
+
+
+@pytest.fixture(autouse=True)
 def english() -> Iterator[None]:
     with translation.override("en"):
         yield

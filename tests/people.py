@@ -11,6 +11,7 @@ from accounts.models import Customer, Lead, Membership, Role, Service, User
 from refunds.filing.drafts import draft_for, save_draft
 from refunds.filing.evidence import add_evidence
 from refunds.filing.submit import submit
+from refunds.gateways.sandbox.ledger import Ledger
 from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import Evidence, Ground, RefundRequest
 from refunds.review.answers import accept
@@ -132,10 +133,13 @@ class Case:
         return self.request
 
     def known_to(self, sandbox: Sandbox) -> None:
+        self.known_in(sandbox.ledger)
+
+    def known_in(self, ledger: Ledger) -> None:
         """The payments of this case, as the sandbox's trades."""
         for allocation in self.service.allocations.select_related("payment"):
             payment = allocation.payment
-            sandbox.ledger.put_trade(
+            ledger.put_trade(
                 route=payment.route,
                 currency=payment.currency,
                 trade_no=payment.trade_number,

@@ -94,7 +94,11 @@ def main(arguments: list[str]) -> int:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=place)))
         # PostgreSQL, started as root, becomes a user of its own.
         folder.chmod(0o755)
+        # Compiled once, not in each of the hundred processes that tests start.
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ |= {
+            "PYTHONPYCACHEPREFIX": str(ROOT / ".venv" / "bytecode"),
+            "TMPDIR": str(folder),
             "VAR_DIR": str(folder / "var"),
             "SECRET_KEY": "only-for-tests",
             "SEALING_KEYS": "b25seS1mb3ItdGVzdHMtb25seS1mb3ItdGVzdHMtISE=",

@@ -1,14 +1,15 @@
 """Contracts, services, fees, usage. Clauses join in `refunds.admin.clauses`, which
 knows the rules that they change."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Field, QuerySet
+from django.db.models import Field, Q, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.found import contracts_numbered, customers_named
 from accounts.admin.seen import RecordsAdmin
 from accounts.admin.sums import MoneyForm, MoneyFormSet, PlainlyShown, sum_of
 from accounts.countries import calendar_field
@@ -19,9 +20,9 @@ from accounts.models import Contract, Fee, Service, ServiceItem, Usage
 @admin.register(Contract)
 class ContractAdmin(RecordsAdmin):
     list_display = ("number", "customer", "product_line", "signed_on", "currency")
-    list_filter = ("product_line", "currency")
+    list_filter = ("product_line",)
     list_select_related = ("customer",)
-    search_fields = ("number", "customer__name")
+    search_help_text = _("The beginning of the number, or the customer")
     autocomplete_fields = ("customer",)
     ordering = ("-signed_on",)
     fields = (
@@ -41,6 +42,10 @@ class ContractAdmin(RecordsAdmin):
         "minimum_commitment": sum_of(Contract, "minimum_commitment"),
         "refund_cap": sum_of(Contract, "refund_cap"),
     }
+
+    def ways(self, text: str) -> Iterator[Q]:
+        yield Q(number__startswith=text)
+        yield Q(customer__in=customers_named(text))
 
     def formfield_for_dbfield(
         self, db_field: Field, request: HttpRequest, **kwargs: Any
@@ -113,7 +118,7 @@ class ServiceAdmin(RecordsAdmin):
     list_display = ("name", "contract", "billing", "activated_at", "ends_on")
     list_filter = ("billing",)
     list_select_related = ("contract",)
-    search_fields = ("name", "contract__number", "contract__customer__name")
+    search_help_text = _("The beginning of the contract's number, customer or name")
     autocomplete_fields = ("contract", "continues")
     inlines = (ItemInline, FeeInline, UsageInline)
     ordering = ("-pk",)
@@ -130,6 +135,11 @@ class ServiceAdmin(RecordsAdmin):
         "continues",
     )
     shown = {"promised": promised_levels}
+
+    def ways(self, text: str) -> Iterator[Q]:
+        yield Q(contract__in=contracts_numbered(text))
+        yield Q(contract__customer__in=customers_named(text))
+        yield Q(name__icontains=text)
 
     def fixed(self, obj: Service) -> Sequence[str]:
         """Once it is paid for, it stays with the contract that was paid."""

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.admin.exchange import may_import
+from accounts.admin.keyset import KeysetAdmin
 from accounts.models import RecordsImport, Role, User
 from accounts.resources import progress
 from accounts.resources.jobs import confirm
@@ -26,14 +27,13 @@ AT_WORK = (State.UPLOADED, State.CONFIRMED)
 
 
 @admin.register(RecordsImport)
-class RecordsImportAdmin(admin.ModelAdmin):
+class RecordsImportAdmin(KeysetAdmin):
     """For administrators."""
 
     list_display = ("name", "table", "state", "rows", "uploaded_by", "uploaded_at")
     list_filter = ("state", "table")
     list_select_related = ("uploaded_by",)
     search_fields = ("name",)
-    show_full_result_count = False
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[RecordsImport]:
         rows: QuerySet[RecordsImport] = super().get_queryset(request)

@@ -1,19 +1,23 @@
 """Lists that turn their pages by the last row's key: the last page of a million rows
 comes as quickly as the first, and nothing is counted."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import ValidationError
 from django.db.models import F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
 
 AFTER, BEFORE = "after", "before"
+BATCH = 1000
 
 
 @dataclass(frozen=True)
@@ -52,7 +56,13 @@ class KeysetList(ChangeList):
         found = super().get_filters_params(params)
         return {k: v for k, v in found.items() if k not in (AFTER, BEFORE)}
 
+    def get_query_string(self, new_params: Any = None, remove: Any = None) -> Any:
+        """What narrows the list anew shows it from its beginning."""
+        return super().get_query_string(new_params, [*(remove or ()), AFTER, BEFORE])
+
     def get_results(self, request: HttpRequest) -> None:
+        for name in (AFTER, BEFORE):
+            self.params.pop(name, None)
         owner: Any = self.model_admin
         self.parts: tuple[Part, ...] = owner.parts()
         back = BEFORE in request.GET
@@ -98,11 +108,11 @@ class KeysetList(ChangeList):
     def _read(self, start: str) -> tuple[int, list[Any]]:
         number, *texts = start.split("~")
         try:
-            part = self.parts[int(number)]
+            part = dict(enumerate(self.parts))[int(number)]
             fields = [self._field(name) for name in part.names]
             pairs = zip(fields, texts, strict=True)
-            return int(number), [each.to_python(text) for each, text in pairs]
-        except (ValueError, IndexError, ValidationError) as fault:
+            return int(number), [_value(each, text) for each, text in pairs]
+        except (ValueError, KeyError, ValidationError) as fault:
             raise IncorrectLookupParameters(fault) from fault
 
     def _field(self, name: str) -> Any:
@@ -113,7 +123,34 @@ class KeysetList(ChangeList):
         number, row = found
         fields = [self._field(name) for name in self.parts[number].names]
         key = "~".join([str(number), *(each.value_to_string(row) for each in fields)])
-        return self.get_query_string({which: key}, [AFTER, BEFORE])
+        return str(self.get_query_string({which: key}))
+
+
+def _value(field: Any, text: str) -> Any:
+    """Of that field, and such as the database could have in it."""
+    value = field.to_python(text)
+    field.run_validators(value)
+    if "\0" in text or (isinstance(value, datetime) and value.tzinfo is None):
+        raise ValueError(text)
+    return value
+
+
+def in_order(
+    rows: QuerySet[Any], parts: Iterable[Part], *, size: int = BATCH
+) -> Iterator[list[Any]]:
+    """All of them, batch by batch, as the list has them. No transaction is held open:
+    a file of a million rows takes its time."""
+    for part in parts:
+        ordered = part.ordered(rows, back=False)
+        batch = list(ordered[:size])
+        while batch:
+            yield batch
+            last = [_key_of(batch[-1], name) for name in part.names]
+            batch = list(part.beyond(ordered, last, back=False)[:size])
+
+
+def _key_of(row: Model, name: str) -> Any:
+    return row.pk if name == "pk" else getattr(row, name)
 
 
 class KeysetAdmin(admin.ModelAdmin):
@@ -121,11 +158,23 @@ class KeysetAdmin(admin.ModelAdmin):
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
     ordering = ("-pk",)
 
     def parts(self) -> tuple[Part, ...]:
         return (Part(self.ordering[0]),)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """What no list can be narrowed by shows the whole list, and is told."""
+        if ERROR_FLAG in request.GET:
+            messages.warning(request, _("That list can't be shown. This is all of it."))
+        elif any("\0" in text for text in request.GET.values()):
+            return redirect(f"{request.path}?{ERROR_FLAG}=1")
+        answer: HttpResponse = super().changelist_view(request, extra_context)
+        return answer
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetList

@@ -1,14 +1,17 @@
 """Payments, invoices, outages, readings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from django.contrib import admin
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.allocations import AllocationInline
+from accounts.admin.found import contracts_numbered, customers_named
 from accounts.admin.payer import PaymentForm, payer_number
 from accounts.admin.seen import RecordsAdmin
 from accounts.admin.sums import InvoiceForm, sum_of
-from accounts.models import Invoice, Outage, Payment, QualityReading
+from accounts.models import Invoice, Outage, Payment, QualityReading, Route
 
 paid = sum_of(Payment, "amount")
 invoiced = sum_of(Invoice, "amount")
@@ -21,9 +24,9 @@ PAYER = ("payer_name", "payer_number", "payer_bank_code")
 class PaymentAdmin(RecordsAdmin):
     form = PaymentForm
     list_display = ("trade_number", "customer", "route", paid, "paid_at", "disputed")
-    list_filter = ("route", "currency", "route_open", "disputed")
+    list_filter = ("route", "route_open", "disputed")
     list_select_related = ("customer",)
-    search_fields = ("trade_number", "customer__name")
+    search_help_text = _("Transaction number or customer")
     autocomplete_fields = ("customer",)
     inlines = (AllocationInline,)
     ordering = ("-paid_at",)
@@ -44,6 +47,11 @@ class PaymentAdmin(RecordsAdmin):
     )
     shown = {"amount": paid, "payer_number": payer_number}
 
+    def ways(self, text: str) -> Iterator[Q]:
+        yield Q(route__in=Route.values, trade_number=text)
+        yield Q(customer__in=customers_named(text))
+        yield Q(trade_number__startswith=text)
+
     def fixed(self, obj: Payment) -> Sequence[str]:
         """Once it belongs to services, refunds are counted from it."""
         if not obj.allocations.exists():
@@ -60,7 +68,7 @@ class InvoiceAdmin(RecordsAdmin):
     list_display = ("number", "contract", "kind", "issued_on", invoiced, reversed_sum)
     list_filter = ("kind",)
     list_select_related = ("contract",)
-    search_fields = ("number", "contract__number", "contract__customer__name")
+    search_help_text = _("The beginning of its or the contract's number, or customer")
     autocomplete_fields = ("contract",)
     ordering = ("-issued_on",)
     fields = ("contract", "number", "kind", "issued_on", "amount", "tax", "reversed")
@@ -70,25 +78,37 @@ class InvoiceAdmin(RecordsAdmin):
         "reversed": reversed_sum,
     }
 
+    def ways(self, text: str) -> Iterator[Q]:
+        yield Q(number__startswith=text)
+        yield Q(contract__in=contracts_numbered(text))
+        yield Q(contract__customer__in=customers_named(text))
+
     def fixed(self, obj: Invoice) -> Sequence[str]:
         """The gate before the money counts from them; a reversal is recorded."""
         return ("contract", "amount", "reversed")
 
 
-@admin.register(Outage)
-class OutageAdmin(RecordsAdmin):
+class OfService(RecordsAdmin):
     customer_path = "service__contract__customer"
+    search_help_text = _("The beginning of the contract's number, customer or service")
+
+    def ways(self, text: str) -> Iterator[Q]:
+        yield Q(service__contract__in=contracts_numbered(text))
+        yield Q(service__contract__customer__in=customers_named(text))
+        yield Q(service__name__icontains=text)
+
+
+@admin.register(Outage)
+class OutageAdmin(OfService):
     list_display = ("service", "began_at", "ended_at", "extent", "cause", "verified_by")
     list_filter = ("extent", "cause")
     list_select_related = ("service", "verified_by")
-    search_fields = ("service__name", "service__contract__number")
     autocomplete_fields = ("service", "verified_by")
     ordering = ("-began_at",)
 
 
 @admin.register(QualityReading)
-class QualityReadingAdmin(RecordsAdmin):
-    customer_path = "service__contract__customer"
+class QualityReadingAdmin(OfService):
     list_display = (
         "service",
         "metric",
@@ -98,8 +118,7 @@ class QualityReadingAdmin(RecordsAdmin):
         "measured",
         "accepted",
     )
-    list_filter = ("metric", "source", "accepted")
+    list_filter = ("source", "accepted")
     list_select_related = ("service",)
-    search_fields = ("service__name", "service__contract__number", "metric")
     autocomplete_fields = ("service",)
     ordering = ("-period_from",)

@@ -8,12 +8,16 @@ from django.http import HttpRequest
 
 from accounts.access import customers_kept_by, of_customers
 from accounts.admin.exchange import Exchange
+from accounts.admin.found import FoundFirst
 from accounts.admin.keyset import KeysetAdmin
 from accounts.admin.sums import PlainlyShown
 from accounts.models import User
+from accounts.resources.nudge import nudge_search
+
+SEARCHED = {"customer": "name", "contract": "number", "service": "name"}
 
 
-class RecordsAdmin(Exchange, PlainlyShown, KeysetAdmin):
+class RecordsAdmin(Exchange, PlainlyShown, FoundFirst, KeysetAdmin):
     """`customer_path` leads from the model to its customer."""
 
     customer_path = "customer"
@@ -38,6 +42,19 @@ class RecordsAdmin(Exchange, PlainlyShown, KeysetAdmin):
             found = locked.get(pk=found.pk)
         found.fixed = self.fixed(found)
         return found
+
+    def save_model(
+        self,
+        request: HttpRequest,
+        obj: Any,
+        form: Any,
+        change: bool,  # noqa: FBT001
+    ) -> None:
+        """Requests are found by the new name of what they are about."""
+        super().save_model(request, obj, form, change)
+        kind = self.opts.model_name
+        if change and kind in SEARCHED and SEARCHED[kind] in form.changed_data:
+            nudge_search(kind, obj.pk)
 
     def fixed(self, obj: Any) -> Sequence[str]:
         """Which fields of a saved record don't change any more."""

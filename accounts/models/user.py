@@ -1,6 +1,6 @@
 """User: a customer's person or a member of staff, signing in by email."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager, Group
 from django.db import models
@@ -22,6 +22,13 @@ class Role(models.TextChoices):
     ACCOUNT_MANAGER = "account_manager", _("Account manager")
     SUPPORT_AGENT = "support_agent", _("Support agent")
     EXPERT = "expert", _("Expert")
+
+
+class Rights(NamedTuple):
+    """Names of roles, and permissions as "app.codename"."""
+
+    roles: frozenset[str]
+    permissions: frozenset[str]
 
 
 class UserManager(BaseUserManager["User"]):
@@ -51,6 +58,8 @@ class User(AbstractUser):
     email = models.EmailField(_("email"), unique=True)
     name = models.CharField(pgettext_lazy("person", "name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=10, default="zh-hans")
+    # Off where single keys get in somebody's way: speech input, for one (WCAG 2.1.4).
+    single_keys = models.BooleanField(_("keyboard shortcuts"), default=True)
     superior = models.ForeignKey(
         "self",
         verbose_name=_("superior"),
@@ -73,11 +82,23 @@ class User(AbstractUser):
         return self.name or self.email
 
     @cached_property
+    def rights(self) -> "Rights":
+        """Asked once for a page, roles and permissions together."""
+        rows = self.groups.values_list(
+            "name", "permissions__content_type__app_label", "permissions__codename"
+        )
+        found = list(rows)
+        return Rights(
+            frozenset(name for name, _app, _codename in found),
+            frozenset(f"{app}.{codename}" for _name, app, codename in found),
+        )
+
+    @property
     def roles(self) -> frozenset[str]:
         """The roles of an active member of staff; being a superuser gives none."""
         if not (self.is_active and self.is_staff):
             return frozenset()
-        return frozenset(self.groups.values_list("name", flat=True))
+        return self.rights.roles
 
     def has_role(self, role: Role) -> bool:
         return role in self.roles

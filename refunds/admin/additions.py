@@ -1,7 +1,8 @@
 """What was added to a case, on its sheet: the staff's own evidence, and what a reviewer
 makes of each file and each measurement."""
 
-from collections.abc import Callable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,12 +18,13 @@ from django.views.decorators.http import require_POST
 
 from accounts.models import User
 from refunds.admin.door_forms import DoorForm
+from refunds.admin.looked import Looked
 from refunds.errors import RefundError
 from refunds.filing.additions import add_to, why_not_add
 from refunds.filing.evidence import Paper
 from refunds.models import Evidence, Measurement, RefundRequest
 from refunds.pages.addition_forms import AddEvidenceForm
-from refunds.pages.additions import Measured, evidence_of, measurements_of
+from refunds.pages.additions import Measured, measured_in
 from refunds.pages.people import signed_in
 from refunds.review.evidence import (
     check_evidence,
@@ -49,10 +51,12 @@ class StaffEvidenceForm(AddEvidenceForm, DoorForm):
 
 @dataclass(frozen=True)
 class EvidenceRow:
-    """`form` is None where this person can't decide on it now."""
+    """`form` is None where this person can't decide on it now; `elsewhere`: the same
+    file with other requests."""
 
     file: Evidence
     form: DoorForm | None
+    elsewhere: list[Evidence]
 
 
 @dataclass(frozen=True)
@@ -62,20 +66,33 @@ class MeasurementRow:
 
 
 def additions_context(
-    request: RefundRequest, user: User, *, bound: dict[str, DoorForm]
+    request: RefundRequest,
+    user: User,
+    *,
+    bound: dict[str, DoorForm],
+    files: Iterable[Evidence],
+    measurements: Iterable[Measurement],
+    elsewhere: Iterable[Evidence],
 ) -> dict[str, Any]:
     """For the sheet's partial templates; `bound` as the sheet gives it."""
+    same: dict[str, list[Evidence]] = defaultdict(list)
+    for file in elsewhere:
+        same[file.sha256].append(file)
     checks_files = why_not_check_evidence(request, user) is None
     checks_measurements = why_not_check_measurement(request, user) is None
     may_add = why_not_add(request, by=user) is None
     return {
         "evidence_rows": [
-            EvidenceRow(file, _form(_file(file.pk), bound) if checks_files else None)
-            for file in evidence_of(request)
+            EvidenceRow(
+                file,
+                _form(_file(file.pk), bound) if checks_files else None,
+                same[file.sha256],
+            )
+            for file in files
         ],
         "measurement_rows": [
             MeasurementRow(row, _measurement_form(row, bound, may=checks_measurements))
-            for row in measurements_of(request)
+            for row in measured_in(request, measurements)
         ],
         "add_evidence_form": _adding_form(bound) if may_add else None,
         "adding_refused": ADDING in bound,
@@ -117,7 +134,7 @@ class AdditionsAdmin(admin.ModelAdmin):
             self,
             request: HttpRequest,
             found: RefundRequest,
-            bound: dict[str, DoorForm],
+            looked: Looked,
         ) -> HttpResponse: ...
 
     def get_urls(self) -> list[URLPattern]:
@@ -208,4 +225,4 @@ class AdditionsAdmin(admin.ModelAdmin):
             else:
                 messages.success(request, done)
                 return self._back_to(found)
-        return self._sheet(request, found, bound)
+        return self._sheet(request, found, Looked(bound))

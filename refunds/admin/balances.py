@@ -1,5 +1,6 @@
 """What is left of each payment: captured, under way, gone back, here and elsewhere."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
@@ -11,6 +12,8 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext, pgettext_lazy
 
+from accounts.admin.found import FoundFirst, customers_named
+from accounts.models import Route
 from refunds.admin.kept import ReadOnlyAdmin
 from refunds.models import Dispute, OutsideRefund, PaymentBalance, PayoutLeg
 from refunds.templatetags.makegood import money_code
@@ -47,7 +50,7 @@ def _of_payment(rows: QuerySet[Any], figure: Any) -> Subquery:
 
 
 @admin.register(PaymentBalance)
-class PaymentBalanceAdmin(ReadOnlyAdmin):
+class PaymentBalanceAdmin(FoundFirst, ReadOnlyAdmin):
     change_list_template = "admin/finance/change_list.html"
     customer_path = "payment__customer"
     list_display = (
@@ -63,10 +66,14 @@ class PaymentBalanceAdmin(ReadOnlyAdmin):
         "legs",
     )
     list_select_related = ("payment__customer",)
-    list_filter = (BalancePreset, "payment__route", "payment__currency")
-    search_fields = ("payment__trade_number", "payment__customer__name")
+    list_filter = (BalancePreset, "payment__route")
     search_help_text = _("Transaction number or customer")
     ordering = ("-pk",)
+
+    def ways(self, text: str) -> Iterator[Q]:
+        yield Q(payment__route__in=Route.values, payment__trade_number=text)
+        yield Q(payment__customer__in=customers_named(text))
+        yield Q(payment__trade_number__startswith=text)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PaymentBalance]:
         own = {"payment": OuterRef("pk")}

@@ -1,9 +1,10 @@
 """What a door asks before its verb is called. `fit` brings in what the case decides:
 its currency, who could take it, the tags there are."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.forms import MinorUnitsField
@@ -49,20 +50,34 @@ class PersonField(forms.ModelChoiceField):
         return str(obj)
 
 
+class Lists(NamedTuple):
+    """What there is to choose from; each asks when it is read."""
+
+    people: QuerySet[User]
+    tags: QuerySet[ReasonTag]
+
+
+def lists_for(request: RefundRequest) -> Lists:
+    return Lists(could_take(request), ReasonTag.objects.order_by("code"))
+
+
 class DoorForm(forms.Form):
     """A door that asks nothing needs no more than this."""
 
-    def fit(self, request: RefundRequest) -> None:
+    # The field that a canned reply fills.
+    canned = ""
+
+    def fit(self, request: RefundRequest, lists: Lists | None = None) -> None:
         """To the case at hand, before it is shown or read."""
 
-    def fill(self, request: RefundRequest, limits: Bounds | None) -> None:
+    def fill(self, request: RefundRequest, limits: Bounds | None, lists: Lists) -> None:
         """What we know better than an empty field, before it is shown."""
 
 
 class ApproveForm(DoorForm):
     seen = forms.IntegerField(widget=forms.HiddenInput, required=False)
 
-    def fill(self, request: RefundRequest, limits: Bounds | None) -> None:
+    def fill(self, request: RefundRequest, limits: Bounds | None, lists: Lists) -> None:
         if offer := request.latest_offer():
             self.initial["seen"] = offer.pk
 
@@ -76,11 +91,16 @@ class WhyForm(DoorForm):
 
 
 class WordsForm(DoorForm):
+    canned = "words"
     words = _area(_("To the customer"))
 
 
 class NoteForm(DoorForm):
     words = _area(_("What you write"))
+
+
+class MessageForm(NoteForm):
+    canned = "words"
 
 
 class FulfilForm(DoorForm):
@@ -93,13 +113,21 @@ class HandOverForm(DoorForm):
     to = PersonField(label=_("To whom"), empty_label="—")
     reason = _area(_("Note for the next colleague"), required=False)
 
-    def fit(self, request: RefundRequest) -> None:
+    def fit(self, request: RefundRequest, lists: Lists | None = None) -> None:
         field = self.fields["to"]
         assert isinstance(field, PersonField)
-        field.queryset = could_take(request)
+        field.queryset = (lists or lists_for(request)).people
+
+    def fill(self, request: RefundRequest, limits: Bounds | None, lists: Lists) -> None:
+        """Shown as they were found, where Django would ask for them once more."""
+        field = self.fields["to"]
+        assert isinstance(field, PersonField)
+        people = [(person.email, str(person)) for person in lists.people]
+        field.choices = [("", "—"), *people]
 
 
 class RejectForm(DoorForm):
+    canned = "words"
     code = forms.ChoiceField(label=_("Why"), choices=REASONS)
     words = _area(_("To the customer"))
 
@@ -125,12 +153,12 @@ class OfferForm(DoorForm):
         label=_("The customer may choose it instead of the money"), required=False
     )
 
-    def fit(self, request: RefundRequest) -> None:
+    def fit(self, request: RefundRequest, lists: Lists | None = None) -> None:
         field = self.fields["amount"]
         assert isinstance(field, MinorUnitsField)
         field.currency = request.currency
 
-    def fill(self, request: RefundRequest, limits: Bounds | None) -> None:
+    def fill(self, request: RefundRequest, limits: Bounds | None, lists: Lists) -> None:
         if limits is not None and limits.due:
             sum_ = to_decimal(limits.due, currency=request.currency)
             self.initial["amount"] = sum_
@@ -151,16 +179,16 @@ class TagsForm(DoorForm):
         required=False,
     )
 
-    def fit(self, request: RefundRequest) -> None:
+    def fit(self, request: RefundRequest, lists: Lists | None = None) -> None:
         """A retired tag is offered only where it stands already."""
         self.standing = {tag.code for tag in request.reason_tags.all()}
         field = self.fields["tags"]
         assert isinstance(field, forms.MultipleChoiceField)
         field.choices = [
             (tag.code, tag.label())
-            for tag in ReasonTag.objects.order_by("code")
+            for tag in (lists or lists_for(request)).tags
             if not tag.retired or tag.code in self.standing
         ]
 
-    def fill(self, request: RefundRequest, limits: Bounds | None) -> None:
+    def fill(self, request: RefundRequest, limits: Bounds | None, lists: Lists) -> None:
         self.initial["tags"] = sorted(self.standing)

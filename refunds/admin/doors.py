@@ -20,6 +20,7 @@ from refunds.admin.door_forms import (
     FindingForm,
     FulfilForm,
     HandOverForm,
+    MessageForm,
     NoteForm,
     OfferForm,
     ReasonForm,
@@ -55,7 +56,10 @@ Beforehand = Callable[[RefundRequest, User], Words | None]
 class Door:
     """`verb(request, by=, at=, **cleaned)`; `move` is the transition it makes, or ""
     for what is none; `states` where that is worth showing. `beforehand` looks at the
-    person alone, where the rest shows only with what the form brings."""
+    person alone, where the rest shows only with what the form brings.
+
+    An `outcome` has a number on the keyboard. What `ends` this person's part brings the
+    next case."""
 
     name: str
     move: str
@@ -65,6 +69,8 @@ class Door:
     primary: bool = False
     states: tuple[str, ...] = ()
     beforehand: Beforehand | None = None
+    outcome: bool = False
+    ends: bool = False
 
 
 def _appeal(move: str) -> Callable[..., None]:
@@ -112,6 +118,8 @@ DOORS = (
         hands.pass_on,
         ReasonForm,
         primary=True,
+        outcome=True,
+        ends=True,
     ),
     Door(
         "offer",
@@ -121,23 +129,53 @@ DOORS = (
         OfferForm,
         primary=True,
         beforehand=_person(BY_EVALUATOR),
+        outcome=True,
+        ends=True,
     ),
-    Door("approve", "approve", _("Approve"), approve, ApproveForm, primary=True),
-    Door("send_back", "send_back", _("Send back"), send_back, WhyForm),
+    Door(
+        "approve",
+        "approve",
+        _("Approve"),
+        approve,
+        ApproveForm,
+        primary=True,
+        outcome=True,
+        ends=True,
+    ),
+    Door(
+        "send_back",
+        "send_back",
+        _("Send back"),
+        send_back,
+        WhyForm,
+        outcome=True,
+        ends=True,
+    ),
     Door(
         "ask_for_information",
         "ask_for_information",
         _("Ask for information"),
         ask_for_information,
         WordsForm,
+        outcome=True,
+        ends=True,
     ),
-    Door("reject", "reject", pgettext_lazy("verb", "Decline"), reject, RejectForm),
+    Door(
+        "reject",
+        "reject",
+        pgettext_lazy("verb", "Decline"),
+        reject,
+        RejectForm,
+        outcome=True,
+        ends=True,
+    ),
     Door(
         "uphold_appeal",
         "uphold_appeal",
         _("Uphold the appeal"),
         _appeal("uphold_appeal"),
         WordsForm,
+        outcome=True,
     ),
     Door(
         "reject_finally",
@@ -145,6 +183,8 @@ DOORS = (
         _("Decline the appeal"),
         _appeal("reject_finally"),
         WordsForm,
+        outcome=True,
+        ends=True,
     ),
     Door(
         "let_offer_stand",
@@ -152,10 +192,22 @@ DOORS = (
         _("Let the offer stand"),
         _appeal("let_offer_stand"),
         WordsForm,
+        outcome=True,
+        ends=True,
     ),
-    Door("pay", "pay", _("Release the payout"), release, primary=True),
-    Door("retry_payout", "retry_payout", _("Try the payout again"), retry),
-    Door("fulfil", "fulfil", _("It is carried out"), fulfil, FulfilForm, primary=True),
+    Door("pay", "pay", _("Release the payout"), release, primary=True, outcome=True),
+    Door(
+        "retry_payout", "retry_payout", _("Try the payout again"), retry, outcome=True
+    ),
+    Door(
+        "fulfil",
+        "fulfil",
+        _("It is carried out"),
+        fulfil,
+        FulfilForm,
+        primary=True,
+        outcome=True,
+    ),
     Door("release", "release", _("Give back"), hands.release),
     Door("put_down", "put_down", _("Give back"), hands.release),
     Door(
@@ -185,7 +237,9 @@ DOORS = (
         beforehand=_tags,
     ),
     Door("note", "", _("Internal note"), _note, NoteForm, states=tuple(S)),
-    Door("message", "", _("Message to the customer"), write, NoteForm, states=tuple(S)),
+    Door(
+        "message", "", _("Message to the customer"), write, MessageForm, states=tuple(S)
+    ),
 )
 BY_NAME = {door.name: door for door in DOORS}
 

@@ -1,7 +1,10 @@
 """Invoices on the decision sheet: what has to be reversed, and the next step."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db.models import QuerySet
 
 from accounts.models import Invoice, User
 from refunds.admin.reversal_steps import ReversalRow, row_of
@@ -33,17 +36,25 @@ class InvoicesPanel:
     may: bool
 
 
-def invoices_panel(
-    request: RefundRequest, user: User, *, at: datetime
-) -> InvoicesPanel:
+def reversals_on(request: RefundRequest) -> QuerySet[InvoiceReversal]:
+    """Of the contract's invoices, for whatever request."""
     found = InvoiceReversal.objects.filter(invoice__contract_id=request.contract_id)
-    reversals = list(
-        found.select_related("invoice", "request", "done_by", "reissued").order_by("pk")
-    )
+    related = ("invoice", "request", "done_by", "reissued")
+    return found.select_related(*related).order_by("pk")
+
+
+def invoices_panel(
+    request: RefundRequest,
+    user: User,
+    *,
+    at: datetime,
+    invoices: Iterable[Invoice],
+    reversals: Iterable[InvoiceReversal],
+) -> InvoicesPanel:
     gated = request.state in GATED
     may = gated and why_not_reverse(request, user) is None
     rows = []
-    for invoice in request.contract.invoices.order_by("-issued_on", "-pk"):
+    for invoice in invoices:
         of_it = [row for row in reversals if row.invoice_id == invoice.pk]
         own = [row for row in of_it if row.request_id == request.pk]
         others = [row for row in of_it if row.request_id != request.pk]

@@ -1,8 +1,10 @@
 """Who owes what by when, and who has it open: beside every request in a list."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.html import format_html
@@ -10,9 +12,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy
 
 from accounts.admin.keyset import KeysetList
+from accounts.models import User
 from refunds.models import RefundRequest
 from refunds.pages.people import signed_in
-from refunds.review.queue import show_others, show_owed
+from refunds.review.queue import show_beside
 from refunds.templatetags.console import others_in_words, owed_markup
 
 
@@ -23,9 +26,12 @@ class OwedList(KeysetList):
         super().get_results(request)
         owner: Any = self.model_admin
         requests = [owner.request_of(row) for row in self.result_list]
-        now = timezone.now()
-        show_owed(requests, at=now)
-        show_others(requests, to=signed_in(request), at=now)
+        user = signed_in(request)
+        show_beside(requests, to=user, at=timezone.now(), also=self.asked_along(user))
+
+    def asked_along(self, user: User) -> Iterable[QuerySet[Any]]:
+        """What else the page shows, and asks in the same round."""
+        return ()
 
 
 class ShowsOwed:

@@ -1,8 +1,10 @@
 """What the two who look at an account write, and how an account stands on a sheet."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -41,11 +43,17 @@ class Looked:
     refusal: Words | None
 
 
-def accounts_on_sheet(request: RefundRequest, user: User) -> list[Looked]:
+def accounts_named(request: RefundRequest) -> QuerySet[PayoutAccount]:
     """The newest first; no number is read."""
     related = ("named_by", "checked_by", "decided_by")
     rows = request.payout_accounts.select_related(*related).defer("number")
-    found = list(rows.order_by("-pk"))
+    return rows.order_by("-pk")
+
+
+def accounts_on_sheet(
+    request: RefundRequest, user: User, rows: Iterable[PayoutAccount]
+) -> list[Looked]:
+    found = list(rows)
     for account in found:
         account.request = request
     return [Looked(account, why_not_decide(account, by=user)) for account in found]

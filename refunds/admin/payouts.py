@@ -1,12 +1,12 @@
 """Payouts and their legs: the lists finance works from, and all that is known of one
 leg, with what a person can do about it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import URLPattern, path
@@ -17,8 +17,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from django.views.decorators.http import require_POST
 
+from accounts.admin.found import FoundFirst
 from accounts.models import Route
-from refunds.admin.kept import ReadOnlyAdmin
+from refunds.admin.kept import OfRequest, ReadOnlyAdmin, requests_numbered
 from refunds.admin.owed import ShowsOwed
 from refunds.admin.payout_forms import DecisionForm, FindingForm
 from refunds.admin.payout_sheet import leg_context, why
@@ -91,16 +92,15 @@ class MerchantFilter(admin.SimpleListFilter):
 
 
 @admin.register(Payout)
-class PayoutAdmin(ShowsOwed, ReadOnlyAdmin):
+class PayoutAdmin(ShowsOwed, OfRequest):
     change_list_template = LIST
     list_display = ("request", "sum", "released_by", "expected_on", "owed")
     list_select_related = ("request__contract", "released_by")
-    search_fields = ("request__number",)
     ordering = ("-pk",)
 
 
 @admin.register(PayoutLeg)
-class PayoutLegAdmin(ShowsOwed, ReadOnlyAdmin):
+class PayoutLegAdmin(ShowsOwed, FoundFirst, ReadOnlyAdmin):
     change_list_template = LIST
     customer_path = "payout__request__customer"
     list_display = (
@@ -114,9 +114,14 @@ class PayoutLegAdmin(ShowsOwed, ReadOnlyAdmin):
     )
     list_select_related = ("payout__request__contract", "merchant")
     list_filter = (LegPreset, "route", MerchantFilter)
-    search_fields = ("key", "provider_number", "payout__request__number")
     search_help_text = gettext_lazy("Key, request or provider's number")
     ordering = ("-pk",)
+
+    def ways(self, text: str) -> Iterator[Q]:
+        yield Q(route__in=Route.values, key=text)
+        yield Q(payout__request__in=requests_numbered(text))
+        yield Q(provider_number=text)
+        yield Q(key__startswith=text)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[PayoutLeg]:
         """Without what is sealed: a list opens nothing."""

@@ -1,8 +1,8 @@
 """Presence: an open sheet says every few seconds that somebody is there, and reads who
 else is."""
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.shortcuts import get_object_or_404
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
 from accounts.access import customers_seen_by_staff
@@ -13,13 +13,18 @@ from refunds.review import presence
 from refunds.states import State
 from refunds.templatetags.console import others_in_words
 
+SAID = "admin/refunds/refundrequest/_presence.html"
+
 
 def stay(request: HttpRequest, pk: int) -> HttpResponse:
-    """Renews the lease. `words` name the others, or are empty."""
+    """Renews the lease, and says who else is there where that is not what the page
+    says already: so a screen reader hears it once."""
     user = signed_in(request)
     found = _seen(user, pk)
     others = presence.be_present(found, by=user, at=timezone.now())
-    return JsonResponse({"words": others_in_words(others)})
+    if request.POST.get("said", "") == others_in_words(others):
+        return HttpResponse(status=204)
+    return render(request, SAID, {"others": others})
 
 
 def leave(request: HttpRequest, pk: int) -> HttpResponse:

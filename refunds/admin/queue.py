@@ -1,6 +1,5 @@
-"""The queue: what it shows, and what is done there to many requests at once. Each goes
-through the same verb as alone; four eyes look at one, so none is approved or paid
-here."""
+"""What is done in the queue to many requests at once. Each goes through the same verb
+as alone; four eyes look at one, so none is approved or paid here."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,14 +8,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy
 
 from accounts.models import User
 from refunds.admin.door_forms import HandOverForm, PersonField
@@ -26,44 +25,12 @@ from refunds.models import RefundRequest
 from refunds.pages.people import signed_in
 from refunds.review import hands
 from refunds.review.handover import hand_over
-from refunds.review.queue import complained_to, reviewers, show_owed
-from refunds.states import ENDED, UNCLAIMED, State
+from refunds.review.queue import reviewers, show_owed
 
 RESULTS = "admin/refunds/refundrequest/results.html"
 TO_WHOM = "admin/refunds/refundrequest/hand_over.html"
 # Each row is a transaction of its own; more would outlast the web server's patience.
 AT_ONCE = 200
-
-
-class Preset(admin.SimpleListFilter):
-    title = pgettext_lazy("queue", "Show")
-    parameter_name = "show"
-
-    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
-        return [
-            ("mine", gettext_lazy("In my hands")),
-            ("unclaimed", gettext_lazy("Unclaimed")),
-            ("overdue", gettext_lazy("Overdue")),
-            ("complained", gettext_lazy("Complained about to me")),
-            ("customer", gettext_lazy("Waiting on customers")),
-            ("blocked", gettext_lazy("Blocked payouts")),
-        ]
-
-    def queryset(
-        self, request: HttpRequest, queryset: QuerySet[RefundRequest]
-    ) -> QuerySet[RefundRequest]:
-        user = signed_in(request)
-        chosen = {
-            "mine": Q(handler=user) & ~Q(state__in=ENDED),
-            "unclaimed": Q(handler=None, state__in=UNCLAIMED),
-            "overdue": Q(due_at__lt=timezone.now()),
-            "complained": complained_to(user),
-            "customer": Q(
-                state__in=(State.AWAITING_INFORMATION, State.OFFERED, State.REJECTED)
-            ),
-            "blocked": Q(state=State.PAYOUT_BLOCKED),
-        }
-        return queryset.filter(chosen.get(self.value() or "", Q()))
 
 
 @dataclass(frozen=True)

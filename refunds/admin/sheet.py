@@ -1,5 +1,6 @@
 """Everything one decision needs, on one page."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -7,128 +8,198 @@ from typing import Any
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from accounts.models import Outage, User
+from accounts.models import User
 from refunds.admin.additions import additions_context
+from refunds.admin.case_rows import CaseRows
 from refunds.admin.door_forms import DoorForm
 from refunds.admin.doors import Door, side_doors, standing_doors
 from refunds.admin.invoices_panel import invoices_panel
+from refunds.admin.looked import Looked
 from refunds.admin.payout_account_forms import accounts_on_sheet
-from refunds.clock.words import owed_in_console
+from refunds.admin.similar_panel import similar_panel
+from refunds.clock.words import owed_in_lists
 from refunds.errors import NotAssessable, NotPermitted
 from refunds.judging import Judgement, judge
-from refunds.models import AllocationBalance, Offer, RefundRequest, Ticket
+from refunds.models import Offer, RefundRequest
 from refunds.pages.history import history_for_staff
 from refunds.pages.payout import attempts_of
 from refunds.pages.verdict import explain, explain_kept
 from refunds.record.case_file import check_may_export
-from refunds.review.offer import Bounds, bounds
-from refunds.review.presence import be_present
-from refunds.review.queue import show_owed
+from refunds.review.offer import bounds
+from refunds.review.presence import renew
 from refunds.states import State
 from refunds.templatetags.makegood import money_code
 
-DECIDING = (State.SUBMITTED, State.PRELIMINARY_REVIEW, State.EVALUATION)
+TAKES = ("claim", "take_up", "take_appeal")
+LAST_KEY = 4
+
+
+@dataclass(frozen=True)
+class Canned:
+    """A reply to choose, in the customer's language."""
+
+    pk: int
+    title: str
+    words: str
 
 
 @dataclass(frozen=True)
 class Way:
-    """A door with the form it shows, filled in where we know better."""
+    """A door with the form it shows, filled in where we know better. `key`: the one on
+    the keyboard, or nothing."""
 
     door: Door
     form: DoorForm
     opened: bool
+    label: str | Promise
+    key: str = ""
+    canned: tuple[Canned, ...] = ()
 
-    @property
-    def label(self) -> str | Promise:
-        return self.door.label
 
+class Sheet:
+    """One look at a case, by one person at one moment."""
 
-def sheet_context(
-    request: RefundRequest,
-    user: User,
-    *,
-    at: datetime,
-    bound: dict[str, DoorForm],
-) -> dict[str, Any]:
-    judgement, refusal = None, None
-    if request.state in DECIDING:
+    def __init__(
+        self, request: RefundRequest, user: User, *, at: datetime, looked: Looked
+    ) -> None:
+        self.request, self.user, self.at = request, user, at
+        self.bound = looked.bound
+        renew(request, by=user, at=at)
+        self.rows = CaseRows(request, user, at=at, before=looked.before)
+        self.judgement, self.refusal = self._judged()
+        self.limits = bounds(request, self.judgement) if self.judgement else None
+
+    def context(self) -> dict[str, Any]:
+        request, rows = self.request, self.rows
+        open_doors, shut = standing_doors(request, self.user, at=self.at)
+        side = side_doors(request, self.user, at=self.at)
+        return {
+            "case": request,
+            "ways": list(self._ways(open_doors)),
+            "side_ways": list(self._ways(side)),
+            "shut": shut,
+            # Nothing here waits for this person any more: on to the next.
+            "decided": not any(door.primary for door in open_doors),
+            "verdict": self._verdict(),
+            "refusal": self.refusal,
+            "limits": self.limits,
+            "offer": request.latest_offer(),
+            "agreed": _agreed(request),
+            "records": self._records(),
+            "findings": rows.records.findings,
+            "tags": [tag.label() for tag in rows.tags],
+            **self._money(),
+            **self._evidence(),
+            "thread": _thread(rows),
+            "history": history_for_staff(rows.events),
+            "complaint": _complaint(rows),
+            "others": [lease.user for lease in rows.leases],
+            "similar": similar_panel(rows.similar),
+            **self._owed(),
+            "exports": _may_export(request, self.user),
+        }
+
+    def _judged(self) -> tuple[Judgement | None, NotAssessable | None]:
+        if not self.rows.deciding:
+            return None, None
         try:
-            judgement = judge(request, at=at)
+            return judge(self.request, at=self.at, basis=self.rows.basis), None
         except NotAssessable as found:
-            refusal = found
-    limits = bounds(request, judgement) if judgement else None
-    open_doors, shut = standing_doors(request, user, at=at)
-    return {
-        "case": request,
-        "owed": owed_in_console(request, at=at),
-        "ways": [_way(door, request, limits, bound) for door in open_doors],
-        "side_ways": [
-            _way(d, request, limits, bound) for d in side_doors(request, user, at=at)
-        ],
-        "shut": shut,
-        "verdict": _verdict(request, judgement),
-        "refusal": refusal,
-        "limits": limits,
-        "offer": request.latest_offer(),
-        "records": _records(request),
-        "money": _money(request),
-        "invoices": invoices_panel(request, user, at=at),
-        **additions_context(request, user, bound=bound),
-        "findings": request.findings.select_related("by"),
-        "thread": _thread(request),
-        "history": history_for_staff(request),
-        "earlier": _earlier(request, at=at),
-        "others": be_present(request, by=user, at=at),
-        "complaint": _complaint(request),
-        "exports": _may_export(request, user),
-        "agreed": _agreed(request),
-        # Nothing here waits for this person any more: on to the next.
-        "decided": not any(door.primary for door in open_doors),
-        "tags": [tag.label() for tag in request.reason_tags.order_by("code")],
-        "attempts": attempts_of(request, at=at),
-        "accounts": accounts_on_sheet(request, user),
-    }
+            return None, found
 
+    def _verdict(self) -> Any:
+        if self.judgement is not None:
+            return explain(self.judgement)
+        latest = next(iter(self.rows.assessments), None)
+        return explain_kept(latest) if latest else None
 
-def _way(
-    door: Door,
-    request: RefundRequest,
-    limits: Bounds | None,
-    bound: dict[str, DoorForm],
-) -> Way:
-    if door.name in bound:
-        return Way(door, bound[door.name], opened=True)
-    form = door.form(auto_id=f"id_{door.name}_%s")
-    form.fit(request)
-    form.fill(request, limits)
-    return Way(door, form, opened=False)
+    def _ways(self, doors: list[Door]) -> Iterator[Way]:
+        outcomes = 0
+        for door in doors:
+            outcomes += door.outcome
+            key = str(outcomes) if door.outcome and outcomes <= LAST_KEY else ""
+            if door.name in TAKES:
+                key = "c"
+            yield self._way(door, key)
 
+    def _way(self, door: Door, key: str) -> Way:
+        opened = door.name in self.bound
+        form = self.bound.get(door.name) or door.form(auto_id=f"id_{door.name}_%s")
+        if not opened:
+            form.fit(self.request, self.rows.lists)
+            form.fill(self.request, self.limits, self.rows.lists)
+        canned = self._canned() if form.canned else ()
+        return Way(door, form, opened, self._label(door), key, canned)
 
-def _verdict(request: RefundRequest, judgement: Judgement | None) -> Any:
-    if judgement is not None:
-        return explain(judgement)
-    latest = request.assessments.order_by("-pk").first()
-    return explain_kept(latest) if latest else None
+    def _label(self, door: Door) -> str | Promise:
+        """The sum, where the policy computed one."""
+        if door.name != "offer" or self.limits is None or not self.limits.due:
+            return door.label
+        sum_ = money_code(self.limits.due, self.request.currency)
+        return _("Offer %(amount)s") % {"amount": sum_}
 
+    def _canned(self) -> tuple[Canned, ...]:
+        language = self.rows.language
+        return tuple(
+            Canned(reply.pk, reply.title, reply.words(language))
+            for reply in self.rows.canned
+        )
 
-def _records(request: RefundRequest) -> dict[str, Any]:
-    service = request.service
-    return {
-        "service": service,
-        "outages": Outage.objects.filter(service=service).select_related("verified_by"),
-        "tickets": Ticket.objects.filter(service=service),
-        "readings": service.readings.all(),
-        "clauses": request.contract.clauses.all(),
-    }
+    def _records(self) -> dict[str, Any]:
+        records = self.rows.records
+        return {
+            "service": self.request.service,
+            "outages": records.outages,
+            "tickets": records.tickets,
+            "readings": records.readings,
+            "clauses": self.rows.clauses,
+        }
 
+    def _money(self) -> dict[str, Any]:
+        request, rows = self.request, self.rows
+        service = request.service_id
+        own = [row for row in rows.records.allocations if row.service_id == service]
+        balances = {row.pk: getattr(row, "balance", None) for row in own}
+        return {
+            "money": [
+                {
+                    "payment": row.payment,
+                    "paid": row.amount,
+                    "gone": balance.gone if (balance := balances[row.pk]) else 0,
+                    "left": balance.left if balance else row.amount,
+                }
+                for row in own
+            ],
+            "fees": rows.records.fees,
+            "attempts": attempts_of(request, at=self.at, calendar=rows.calendar),
+            "accounts": accounts_on_sheet(request, self.user, rows.accounts),
+            "invoices": invoices_panel(
+                request,
+                self.user,
+                at=self.at,
+                invoices=rows.invoices,
+                reversals=rows.reversals,
+            ),
+        }
 
-def _earlier(request: RefundRequest, *, at: datetime) -> list[RefundRequest]:
-    others = RefundRequest.objects.filter(customer=request.customer)
-    sent = others.exclude(pk=request.pk).exclude(state=State.DRAFT)
-    rows = sent.select_related("service", "contract").order_by("-pk")[:5]
-    found = list(rows)
-    show_owed(found, at=at)
-    return found
+    def _evidence(self) -> dict[str, Any]:
+        return additions_context(
+            self.request,
+            self.user,
+            bound=self.bound,
+            files=self.rows.evidence,
+            measurements=self.rows.measurements,
+            elsewhere=self.rows.elsewhere,
+        )
+
+    def _owed(self) -> dict[str, Any]:
+        """Of this case, and of the customer's earlier ones."""
+        request, earlier = self.request, list(self.rows.earlier)
+        cases = [request, *earlier]
+        owed = owed_in_lists(cases, at=self.at, running=self.rows.running)
+        for other in earlier:
+            other.__dict__["owed"] = owed[other.pk]
+        return {"owed": owed[request.pk], "earlier": earlier}
 
 
 def _agreed(request: RefundRequest) -> str:
@@ -155,35 +226,16 @@ def _may_export(request: RefundRequest, user: User) -> bool:
     return True
 
 
-def _complaint(request: RefundRequest) -> dict[str, Any] | None:
+def _complaint(rows: CaseRows) -> dict[str, Any] | None:
     """The last time the customer said that we are late."""
-    events = request.events.filter(kind="complain").select_related("actor")
-    event = events.order_by("-position").first()
+    event = next(iter(rows.complaints), None)
     if event is None:
         return None
-    message = request.messages.filter(pk=event.data["message"]).first()
-    return {"event": event, "words": message.words if message else ""}
+    said = {message.pk: message.words for message in rows.messages}
+    return {"event": event, "words": said.get(event.data["message"], "")}
 
 
-def _money(request: RefundRequest) -> list[dict[str, Any]]:
-    """One entry per payment of the service, with what is left of it."""
-    allocations = request.service.allocations.select_related("payment")
-    balances = {
-        balance.allocation_id: balance
-        for balance in AllocationBalance.objects.filter(allocation__in=allocations)
-    }
-    return [
-        {
-            "payment": row.payment,
-            "paid": row.amount,
-            "gone": balances[row.pk].gone if row.pk in balances else 0,
-            "left": balances[row.pk].left if row.pk in balances else row.amount,
-        }
-        for row in allocations
-    ]
-
-
-def _thread(request: RefundRequest) -> list[dict[str, Any]]:
+def _thread(rows: CaseRows) -> list[dict[str, Any]]:
     return [
         {
             "author": message.author,
@@ -193,5 +245,5 @@ def _thread(request: RefundRequest) -> list[dict[str, Any]]:
             "ours": not message.from_customer,
             "internal": message.internal,
         }
-        for message in request.messages.select_related("author")
+        for message in rows.messages
     ]

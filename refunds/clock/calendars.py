@@ -1,5 +1,6 @@
 """Which days are working days: the published calendar, corrected by overrides."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 from functools import lru_cache
@@ -7,6 +8,7 @@ from functools import lru_cache
 import chinese_calendar
 import holidays
 from django.db import connection
+from django.db.models import QuerySet
 
 from accounts.countries import MAINLAND_CHINA
 from refunds.models import CalendarOverride
@@ -23,8 +25,18 @@ def working_days(*, country: str, time_zone: str) -> WorkingDays:
 
 
 def corrections_of(country: str) -> Corrections:
-    overrides = CalendarOverride.objects.filter(country=country)
-    return tuple(overrides.order_by("day").values_list("day", "working"))
+    return corrections_among(overrides_of([country]), country)
+
+
+def overrides_of(countries: Iterable[str]) -> QuerySet[CalendarOverride]:
+    """Of several calendars at once; not asked yet."""
+    return CalendarOverride.objects.filter(country__in=countries).order_by("day")
+
+
+def corrections_among(
+    overrides: Iterable[CalendarOverride], country: str
+) -> Corrections:
+    return tuple((row.day, row.working) for row in overrides if row.country == country)
 
 
 @lru_cache(maxsize=64)

@@ -4,14 +4,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from refunds.clock.calendars import working_days
+from refunds.clock.calendars import calendar_with, corrections_among, overrides_of
 from refunds.clock.deadlines import due_after, local_day
-from refunds.models import Deadline, RefundRequest
+from refunds.models import CalendarOverride, Deadline, RefundRequest
 from refunds.policy.calendar import WorkingDays
 from refunds.templatetags.makegood import when_plain
 
@@ -125,36 +127,56 @@ def owed_in_console(request: RefundRequest, *, at: datetime) -> list[Owed]:
     return owed_in_lists([request], at=at)[request.pk]
 
 
+class Running(NamedTuple):
+    """What is owed in some requests, and their calendars. Each asks when it is read."""
+
+    deadlines: QuerySet[Deadline]
+    overrides: QuerySet[CalendarOverride]
+
+
+def running_in(requests: Iterable[RefundRequest]) -> Running:
+    """They come with their contract; the queries don't grow with their number."""
+    requests = list(requests)
+    deadlines = Deadline.objects.filter(
+        request__in=[request.pk for request in requests], closed_at=None, left=None
+    )
+    countries = {request.contract.calendar for request in requests}
+    return Running(
+        deadlines.select_related("user").order_by("due_at", "pk"),
+        overrides_of(sorted(countries)),
+    )
+
+
 def owed_in_lists(
-    requests: Iterable[RefundRequest], *, at: datetime
+    requests: Iterable[RefundRequest], *, at: datetime, running: Running | None = None
 ) -> dict[int, list[Owed]]:
     """By the request's key; the queries don't grow with their number."""
     text = _("%(what)s due %(when)s (%(left)s), owed by %(who)s")
     return {
-        request.pk: [_worded(_owed(d, calendar, at), text) for d in running]
-        for request, running, calendar in _running_of(requests)
+        request.pk: [_worded(_owed(d, calendar, at), text) for d in deadlines]
+        for request, deadlines, calendar in _running_of(requests, running)
     }
 
 
 def _running_of(
-    requests: Iterable[RefundRequest],
+    requests: Iterable[RefundRequest], running: Running | None = None
 ) -> Iterator[tuple[RefundRequest, list[Deadline], WorkingDays]]:
-    """Each with its running deadlines, the first due first, and its calendar; they
-    come with their contract."""
+    """Each with its running deadlines, the first due first, and its calendar."""
     by_key = {request.pk: request for request in requests}
-    deadlines = Deadline.objects.filter(
-        request__in=by_key, closed_at=None, left=None
-    ).select_related("user")
-    running: dict[int, list[Deadline]] = defaultdict(list)
-    for deadline in deadlines.order_by("due_at", "pk"):
-        running[deadline.request_id].append(deadline)
+    running = running or running_in(by_key.values())
+    found: dict[int, list[Deadline]] = defaultdict(list)
+    for deadline in running.deadlines:
+        found[deadline.request_id].append(deadline)
     calendars: dict[tuple[str, str], WorkingDays] = {}
     for key, request in by_key.items():
         contract = request.contract
         place = contract.calendar, contract.time_zone
         if place not in calendars:
-            calendars[place] = working_days(country=place[0], time_zone=place[1])
-        yield request, running[key], calendars[place]
+            corrections = corrections_among(running.overrides, place[0])
+            calendars[place] = calendar_with(
+                corrections, country=place[0], time_zone=place[1]
+            )
+        yield request, found[key], calendars[place]
 
 
 def how_long(calendar: WorkingDays, due_at: datetime, *, at: datetime) -> str:

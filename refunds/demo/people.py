@@ -1,8 +1,18 @@
-"""Who is in the demo: three customers, and somebody in every role."""
+"""Who is in the demo: three customers, and somebody in every role; how they sign in."""
 
+import hmac
+from base64 import b32encode
 from dataclasses import dataclass
 
 from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal.auth import (
+    TOTP,
+    format_hotp_value,
+    hotp_value,
+    yield_hotp_counters_from_time,
+)
+from allauth.mfa.utils import decrypt
 from django.contrib.auth.models import Group
 
 from accounts.models import Customer, Membership, Role, User
@@ -55,7 +65,44 @@ def user_for(person: Person, password: str) -> User:
     )
     if person.role is not None:
         user.groups.add(Group.objects.get(name=person.role.value))
+        TOTP.activate(user, _secret(person.email, password))
     return user
+
+
+def ensure_second_factors(password: str) -> None:
+    """Staff of the demo who have none: of a database made earlier, or reset since."""
+    staff = [person.email for person in PEOPLE if person.role is not None]
+    without = User.objects.filter(email__in=staff, is_staff=True).exclude(
+        authenticator__type=Authenticator.Type.TOTP
+    )
+    for user in without:
+        TOTP.activate(user, _secret(user.email, password))
+
+
+def code_for(email: str, password: str, *, ahead: int = 0) -> str:
+    """The six digits of now. Each code works once; those of the step before and of the
+    step after are taken as well (`ahead`: -1, 1)."""
+    return _digits(_secret(email, password), ahead=ahead)
+
+
+def code_now(email: str) -> str | None:
+    """The six digits by what the database has; None: not of the demo, or no factor."""
+    if email not in {person.email for person in PEOPLE}:
+        return None
+    factor = Authenticator.objects.filter(
+        user__email=email, type=Authenticator.Type.TOTP
+    ).first()
+    return None if factor is None else _digits(decrypt(factor.data["secret"]))
+
+
+def _digits(secret: str, *, ahead: int = 0) -> str:
+    steps = list(yield_hotp_counters_from_time())
+    return str(format_hotp_value(hotp_value(secret, steps[len(steps) // 2] + ahead)))
+
+
+def _secret(email: str, password: str) -> str:
+    """The same for everybody who knows the demo's password: no app need be set up."""
+    return b32encode(hmac.digest(password.encode(), email.encode(), "sha1")).decode()
 
 
 def customer(

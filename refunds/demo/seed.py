@@ -9,6 +9,7 @@ from PIL import Image, ImageDraw
 
 from accounts.models import Customer, Lead, Membership, Role, Service, User
 from refunds.demo.people import PEOPLE, customer, join, user_for
+from refunds.demo.replies import ensure_replies
 from refunds.demo.services import (
     consumers_course,
     course,
@@ -37,6 +38,7 @@ def seed(*, at: datetime, password: str, ledger: Ledger) -> None:
     join(users["lina@xinghe.example"], xinghe, Membership.Role.OWNER)
     join(users["wangfang@xinghe.example"], xinghe, Membership.Role.MEMBER)
     join(users["sam@harbour.example"], harbour, Membership.Role.OWNER)
+    ensure_replies()
     reviewer = users["wanglei@makegood.example"]
     down_since_days(xinghe, reviewer, at=at, ledger=ledger)
     forgotten = outage_last_month(xinghe, reviewer, at=at, ledger=ledger)

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import customers_seen_by_staff
+from accounts.access import reads_about
 from accounts.models import Role, User
 from refunds.errors import EvidenceRefused, NotPermitted, Words
 from refunds.filing.evidence import MOST_FILES, Paper, keep_paper
@@ -140,7 +140,7 @@ def _not_for(request: RefundRequest, user: User) -> Words | None:
         return None
     if not user.roles & ADDING_ROLES:
         return _("This is for another role.")
-    if not customers_seen_by_staff(user).filter(pk=request.customer_id).exists():
+    if not reads_about(user, request.customer_id):
         return _("This customer has another account manager.")
     return None
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
@@ -109,6 +110,18 @@ def _insert(evidence: Evidence) -> None:
     except BaseException:
         delete_files(evidence)
         raise
+
+
+def name_kinds(request: RefundRequest, kinds: Mapping[Evidence, str]) -> None:
+    """What each file of a draft shows, as its sender says."""
+    changed = [file for file, kind in kinds.items() if file.kind != kind]
+    if not changed:
+        return
+    for file in changed:
+        file.kind = kinds[file]
+    with transaction.atomic():
+        lock_draft(request.pk)
+        Evidence.objects.bulk_update(changed, ["kind"])
 
 
 def remove_evidence(evidence: Evidence, *, by: User) -> None:

@@ -123,6 +123,7 @@ def _inspect_image(content: bytes, name: str) -> Inspected:
             with Image.open(io.BytesIO(content), formats=("JPEG", "PNG")) as image:
                 if image.width * image.height > MOST_PIXELS:
                     raise _too_many_pixels(name)
+                _in_view_size(image)
                 image.load()
                 return Inspected(
                     # A telephone's JPEG may hold a second picture; it stays a JPEG.
@@ -140,6 +141,12 @@ def _inspect_image(content: bytes, name: str) -> Inspected:
             ),
             name=name,
         ) from None
+
+
+def _in_view_size(image: Image.Image) -> None:
+    """A JPEG is read to its end, but in hardly more detail than will be shown."""
+    larger = max(1, max(image.size) // VIEW_SIDE)
+    image.draft("RGB", (image.width // larger, image.height // larger))
 
 
 def _too_many_pixels(name: str) -> EvidenceRefused:

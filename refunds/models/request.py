@@ -1,10 +1,10 @@
 """RefundRequest: what a customer asks back, and where that stands."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from django.db import models
-from django.db.models import F, Q, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Q
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
@@ -18,6 +18,8 @@ from refunds.states import ONE_AT_A_TIME, OPEN, State, role_in_hand
 if TYPE_CHECKING:
     from refunds.models.account import PayoutAccount
     from refunds.models.offer import Offer
+
+Found = TypeVar("Found")
 
 
 class Ground(models.TextChoices):
@@ -189,11 +191,17 @@ class RefundRequest(Lifecycle):
         return self._membership(user) is not None
 
     def _membership(self, user: User) -> str | None:
-        """Asked once per person: the guards of one move ask it several times."""
-        known: dict[int, str | None] = self.__dict__.setdefault("_memberships", {})
-        if user.pk not in known:
-            known[user.pk] = membership_of(user, self.customer_id)
-        return known[user.pk]
+        return self._once(
+            ("membership", user.pk), lambda: membership_of(user, self.customer_id)
+        )
+
+    def _once(self, question: tuple[Any, ...], answer: Callable[[], Found]) -> Found:
+        """Asked once per instance: the guards of one move ask it several times. A move
+        is judged on an instance of its own, so never on what a page has heard."""
+        known: dict[Any, Found] = self.__dict__.setdefault("_known", {})
+        if question not in known:
+            known[question] = answer()
+        return known[question]
 
     def may_file(self, user: User) -> bool:
         """A member, or on their behalf whoever is their account manager now."""
@@ -203,11 +211,18 @@ class RefundRequest(Lifecycle):
     def is_led_by(self, user: User) -> bool:
         """Whether they lead the role whose case it is, or stand in for who does."""
         role = role_in_hand(self.state, came_from=self.came_from)
-        return leads(user, role, at=self.moment)
+        return self._once(
+            ("leads", user.pk, role, self.moment),
+            lambda: leads(user, role, at=self.moment),
+        )
 
     def is_below(self, user: User) -> bool:
         """Whether they are the superior of who has it in hand, or stand in for them."""
-        return self.handler is not None and is_above(user, self.handler, at=self.moment)
+        handler = self.handler
+        return handler is not None and self._once(
+            ("above", user.pk, handler.pk, self.moment),
+            lambda: is_above(user, handler, at=self.moment),
+        )
 
     def is_left_behind_for(self, user: User) -> bool:
         """Whether who had it in hand left us, and this person has the role."""
@@ -221,8 +236,12 @@ class RefundRequest(Lifecycle):
 
     def had_a_part_before_appeal(self, user: User) -> bool:
         """Any event of theirs before the appeal, if only a look at the evidence."""
-        appeal = self.events.filter(kind="appeal").latest("position")
-        return self.events.filter(actor=user, position__lt=appeal.position).exists()
+        appeals = self.events.filter(kind="appeal").order_by("-position")
+        before = self.events.filter(position__lt=appeals.values("position")[:1])
+        return self._once(
+            ("part", user.pk, self.event_count),
+            lambda: before.filter(actor=user).exists(),
+        )
 
     def needs_second_person(self) -> bool:
         offer = self.latest_offer()
@@ -239,12 +258,9 @@ class RefundRequest(Lifecycle):
     def to_be_reversed(self) -> int:
         """How much of the contract's invoices has to be reversed still, for this
         request, before its money may go; minor units."""
-        invoices = self.contract.invoices.aggregate(
-            left=Coalesce(Sum(F("amount") - F("reversed")), 0)
-        )
-        reversals = self.invoice_reversals.filter(state="done")
-        done: int = reversals.aggregate(sum=Coalesce(Sum("amount"), 0))["sum"]
-        left: int = invoices["left"]
+        left = sum(row.amount - row.reversed for row in self.contract.invoices.all())
+        reversals = self.invoice_reversals.all()
+        done = sum(row.amount for row in reversals if row.state == "done")
         return max(0, min((self.agreed_amount or 0) - done, left))
 
     def payout_is_settled(self) -> bool:
@@ -275,4 +291,4 @@ class RefundRequest(Lifecycle):
         return twins.exclude(pk=self.pk).values_list("number", flat=True).first()
 
     def latest_offer(self) -> "Offer | None":
-        return self.offers.order_by("-pk").first()
+        return max(self.offers.all(), key=lambda offer: offer.pk, default=None)

@@ -34,14 +34,29 @@ class RequestWords(models.Model):
 LEXEMES = "array_to_tsvector(string_to_array({}, ' '))"
 
 
-@models.TextField.register_lookup
-class BeginAll(Lookup):
-    """`terms__begin_all=["outage", "中断"]`: some term begins with each of them."""
-
-    lookup_name = "begin_all"
+class EachTerm(Lookup):
+    """Some term begins with each of those asked for."""
 
     def get_prep_lookup(self) -> list[str]:
         return list(self.rhs)
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        return self._looked_through("instr", compiler, connection)
+
+    def _looked_through(
+        self, function: str, compiler: Any, connection: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        each = f"{function}(' ' || {column}, %s) > 0"
+        terms = [value for term in self.rhs for value in (*params, f" {term}")]
+        return " AND ".join([each] * len(self.rhs)), tuple(terms)
+
+
+@models.TextField.register_lookup
+class BeginAll(EachTerm):
+    """`terms__begin_all=["outage", "中断"]`: the index answers, for what is rare."""
+
+    lookup_name = "begin_all"
 
     def as_postgresql(
         self, compiler: Any, connection: Any
@@ -50,11 +65,18 @@ class BeginAll(Lookup):
         query = " & ".join(f"'{_quoted(term)}':*" for term in self.rhs)
         return f"{LEXEMES.format(column)} @@ %s::tsquery", (*params, query)
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
-        column, params = self.process_lhs(compiler, connection)
-        each = f"instr(' ' || {column}, %s) > 0"
-        terms = [value for term in self.rhs for value in (*params, f" {term}")]
-        return " AND ".join([each] * len(self.rhs)), tuple(terms)
+
+@models.TextField.register_lookup
+class HasAll(EachTerm):
+    """`terms__has_all=…`: row by row, for what stands in most of them anyway; ten times
+    as quick for a row as making lexemes of it."""
+
+    lookup_name = "has_all"
+
+    def as_postgresql(
+        self, compiler: Any, connection: Any
+    ) -> tuple[str, tuple[Any, ...]]:
+        return self._looked_through("strpos", compiler, connection)
 
 
 def _quoted(term: str) -> str:

@@ -1,7 +1,7 @@
 """What a customer adds to a request after it was sent: files with an answer, evidence,
 measurements; and how all of it reads."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -9,7 +9,6 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -29,6 +28,7 @@ from refunds.pages.addition_forms import (
     AnswerWithFilesForm,
     MeasurementForm,
 )
+from refunds.pages.half_written import half_written, signed_in_first
 from refunds.pages.people import signed_in
 from refunds.pages.rule_words import level, metric_name
 from refunds.step import why_not
@@ -57,8 +57,10 @@ def answer_page(
 ) -> HttpResponse:
     """A move with words and files. What was typed stays, whatever came between."""
     user, now = signed_in(http), timezone.now()
-    sent = (http.POST, http.FILES) if http.method == "POST" else ()
-    form = AnswerWithFilesForm(*sent)
+    if http.method == "POST":
+        form = AnswerWithFilesForm(http.POST, http.FILES)
+    else:
+        form = AnswerWithFilesForm(initial=half_written(http))
     refusal: RefundError | Words | None = None
     if form.is_valid():
         try:
@@ -97,7 +99,7 @@ def _would_lose_words(
     return not (said.exists() or meant.exists())
 
 
-@login_required
+@signed_in_first()
 @require_http_methods(["GET", "POST"])
 def add(http: HttpRequest, number: str) -> HttpResponse:
     """Evidence, or a measurement, for a request that is open to it."""
@@ -179,7 +181,14 @@ class Measured:
 
 
 def measurements_of(request: RefundRequest) -> list[Measured]:
-    rows = request.measurements.select_related("evidence", "added_by")
+    return measured_in(request, measurement_rows(request))
+
+
+def measurement_rows(request: RefundRequest) -> QuerySet[Measurement]:
+    return request.measurements.select_related("evidence", "added_by")
+
+
+def measured_in(request: RefundRequest, rows: Iterable[Measurement]) -> list[Measured]:
     return [_measured(row, request.service.promised) for row in rows]
 
 

@@ -56,6 +56,8 @@ class FilingForm(forms.Form):
         max_length=5000,
         required=False,
     )
+    # The page's own field sends the files; this one has their errors.
+    file = forms.FileField(label=_("Evidence"), required=False)
     amount = MinorUnitsField(
         label=_("How much?"),
         help_text=_("Part of it is fine."),
@@ -104,10 +106,6 @@ class FilingForm(forms.Form):
             draft.amount_asked = cleaned["amount"]
         if cleaned.get("channel"):
             draft.channel = cleaned["channel"]
-
-
-class EvidenceForm(forms.Form):
-    kind = forms.ChoiceField(label=_("What is it?"), choices=KINDS, required=False)
 
 
 class WordsForm(forms.Form):

@@ -1,8 +1,10 @@
 """The event log in words. Customers see what concerns them, staff see all of it."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -146,21 +148,44 @@ def history_for_customer(request: RefundRequest) -> list[Line]:
     return sorted(lines, key=lambda line: line.event.position)
 
 
-def history_for_staff(request: RefundRequest, *, most: int = 60) -> list[Line]:
-    """Newest first."""
+AT_ONCE = 50
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """`older`: before which position there is more, or None."""
+
+    lines: list[Line]
+    older: int | None
+
+
+def events_before(request: RefundRequest, position: int | None) -> QuerySet[Event]:
+    """Newest first, one more than is shown; before that position, or the last ones."""
     events = request.events.select_related("actor").order_by("-position")
-    return [_line(event) for event in events[:most]]
+    if position is not None:
+        events = events.filter(position__lt=position)
+    return events[: AT_ONCE + 1]
+
+
+def history_for_staff(events: Iterable[Event]) -> Stretch:
+    """Of what `events_before` finds."""
+    found = list(events)
+    lines = [_line(event) for event in found[:AT_ONCE]]
+    more = len(found) > AT_ONCE
+    return Stretch(lines, lines[-1].event.position if more else None)
 
 
 def _line(event: Event, *, outside: bool = False) -> Line:
     """To the customer, the staff are one."""
-    actor = event.actor
     reason = "" if outside else code_in_words(event.reason) or _signs(event)
-    if outside:
-        who = "Makegood" if actor is None or actor.is_staff else str(actor)
-    else:
-        who = str(actor or "Makegood")
+    who = who_acted(event) if outside else str(event.actor or "Makegood")
     return Line(WORDS.get(event.kind, event.kind), event.at, who, reason, event)
+
+
+def who_acted(event: Event) -> str:
+    """As the customer reads it."""
+    actor = event.actor
+    return "Makegood" if actor is None or actor.is_staff else str(actor)
 
 
 def _signs(event: Event) -> str:

@@ -10,8 +10,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from accounts.bank_accounts import masked
+from refunds.clock.board import calendar_of
 from refunds.models import LegState, PayoutLeg, RefundRequest
 from refunds.payouts.expected import Expected, WhyLate, expected_of
+from refunds.policy.calendar import WorkingDays
 from refunds.templatetags.makegood import day_plain, when_plain
 
 L = LegState
@@ -92,19 +94,25 @@ class Part:
 def parts_of(request: RefundRequest, *, at: datetime) -> list[Part]:
     """In the order in which the payments were taken; the queries don't grow with
     their number."""
-    payout = getattr(request, "payout", None)
-    if payout is None:
+    return _parts(_attempts(request), request, at, calendar_of(request))
+
+
+def _parts(
+    legs: list[PayoutLeg], request: RefundRequest, at: datetime, calendar: WorkingDays
+) -> list[Part]:
+    last = list({leg.allocation_id: leg for leg in legs}.values())
+    if not last:
         return []
-    legs = _last_attempts(request)
-    days = expected_of(legs, request=request, at=at)
-    return [_part(leg, days[leg.pk], at) for leg in legs]
+    days = expected_of(last, request=request, at=at, calendar=calendar)
+    return [_part(leg, days[leg.pk], at) for leg in last]
 
 
-def _last_attempts(request: RefundRequest) -> list[PayoutLeg]:
+def _attempts(request: RefundRequest) -> list[PayoutLeg]:
+    payout = getattr(request, "payout", None)
     related = ("payout", "merchant", "account", "allocation__payment")
-    legs = PayoutLeg.objects.filter(payout=request.payout).select_related(*related)
+    legs = PayoutLeg.objects.filter(payout=payout).select_related(*related)
     rows = legs.defer("account__number").order_by("attempt", "pk")
-    return list({leg.allocation_id: leg for leg in rows}.values())
+    return list(rows) if payout else []
 
 
 def _part(leg: PayoutLeg, found: Expected, at: datetime) -> Part:
@@ -165,11 +173,12 @@ class Attempt:
         return _("expected by %(day)s") % {"day": day_plain(self.part.expected.day)}
 
 
-def attempts_of(request: RefundRequest, *, at: datetime) -> list[Attempt]:
+def attempts_of(
+    request: RefundRequest, *, at: datetime, calendar: WorkingDays
+) -> list[Attempt]:
     """Every leg, with what its customer reads of the last ones."""
-    payout = getattr(request, "payout", None)
-    if payout is None:
-        return []
-    parts = {part.leg.pk: part for part in parts_of(request, at=at)}
-    legs = payout.legs.select_related("allocation__payment")
-    return [Attempt(leg, parts.get(leg.pk)) for leg in legs]
+    legs = _attempts(request)
+    parts = {part.leg.pk: part for part in _parts(legs, request, at, calendar)}
+    return [
+        Attempt(leg, parts.get(leg.pk)) for leg in sorted(legs, key=lambda leg: leg.pk)
+    ]

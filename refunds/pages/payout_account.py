@@ -6,7 +6,6 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -23,6 +22,7 @@ from refunds.filing.additions import add_to, all_or_nothing
 from refunds.filing.evidence import Paper
 from refunds.models import Evidence, PayoutAccount, RefundRequest
 from refunds.pages.access import request_or_404
+from refunds.pages.half_written import signed_in_first
 from refunds.pages.payout_account_form import PayoutAccountForm
 from refunds.pages.people import signed_in
 from refunds.payouts.accounts import check_may_name, name_account, why_not_name
@@ -56,7 +56,7 @@ def accounts_of(request: RefundRequest) -> list[Named]:
     return [Named(row, STANDS[row.state]) for row in rows]
 
 
-@login_required
+@signed_in_first()
 @never_cache
 @sensitive_post_parameters("number")
 @require_http_methods(["GET", "POST"])

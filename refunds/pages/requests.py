@@ -1,10 +1,10 @@
 """A request, as the customer follows it: where it stands, what is owed, what to do."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
@@ -15,15 +15,17 @@ from django.views.decorators.http import (
     require_safe,
 )
 
-from accounts.access import customers_of
 from accounts.models import User
-from refunds.clock.words import owed_to_customer, owed_to_customers
+from refunds.clock.board import calendar_of
+from refunds.clock.deadlines import due_after
+from refunds.clock.words import owed_to_customer
 from refunds.errors import RefundError
 from refunds.filing.additions import why_not_add
 from refunds.models import Assessment, RefundRequest
-from refunds.pages.access import request_or_404, requests_of
+from refunds.pages.access import request_or_404
 from refunds.pages.additions import answer_page, evidence_of, measurements_of
 from refunds.pages.forms import AcceptForm, WordsForm
+from refunds.pages.half_written import half_written, signed_in_first
 from refunds.pages.history import history_for_customer
 from refunds.pages.money_waits import why_money_waits
 from refunds.pages.payout import parts_of
@@ -51,41 +53,16 @@ WITH_WORDS: dict[str, Verb] = {
 PLAIN: dict[str, Verb] = {"withdraw": withdraw, "take_up_again": take_up_again}
 
 
-@login_required
-@require_safe
-def requests(http: HttpRequest) -> HttpResponse:
-    user = signed_in(http)
-    found = list(requests_of(user).order_by("-submitted_at")[:200])
-    owed = owed_to_customers(found, at=timezone.now())
-    drafts = RefundRequest.objects.filter(
-        state=State.DRAFT, filed_by=user, customer__in=customers_of(user)
-    ).select_related("service")
-    rows = [(refund, owed.get(refund.pk)) for refund in found]
-    return render(http, "pages/requests.html", {"rows": rows, "drafts": drafts})
-
-
-@login_required
+@signed_in_first()
 @require_safe
 def request(http: HttpRequest, number: str) -> HttpResponse:
     user = signed_in(http)
     found = request_or_404(user, number)
-    return render(http, "pages/request.html", _context(found, user))
-
-
-@login_required
-@require_safe
-def receipt(http: HttpRequest, number: str) -> HttpResponse:
-    """What was sent, to print and keep. It stays at the same address."""
-    found = request_or_404(signed_in(http), number)
-    sent = found.assessments.order_by("pk").first()
-    context = {
-        "refund": found,
-        "evidence": found.evidence.filter(frozen_at=found.submitted_at),
-        "verdict": explain_kept(sent) if sent else None,
-        "owed": owed_to_customer(found, at=timezone.now()),
-        "came_back_at": came_back_at(found),
-    }
-    return render(http, "pages/receipt.html", context)
+    context = _context(found, user)
+    if said := half_written(http):
+        context["form"] = WordsForm(initial=said)
+        messages.info(http, _("You are signed in again. What you had written is here."))
+    return render(http, "pages/request.html", context)
 
 
 def _context(found: RefundRequest, user: User) -> dict[str, Any]:
@@ -95,10 +72,13 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
         for move in ("accept", *WITH_WORDS, *PLAIN)
     }
     offer = found.latest_offer() if _offer_is_public(found) else None
+    owed = owed_to_customer(found, at=now)
+    waits = offer is not None and found.state == State.OFFERED
     return {
         "refund": found,
-        "steps": steps_of(found),
-        "owed": owed_to_customer(found, at=now),
+        "steps": steps_of(found, owed=owed),
+        "owed": owed,
+        **(_where_to(found, at=now) if waits else {}),
         "offer": offer,
         "verdict": _verdict(found, offer.assessment if offer else None),
         "thread": [
@@ -129,7 +109,7 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
     }
 
 
-@login_required
+@signed_in_first(back="request")
 @require_POST
 def complain_of_delay(http: HttpRequest, number: str) -> HttpResponse:
     """One button, words if there are any: the superior hears of it."""
@@ -145,7 +125,7 @@ def complain_of_delay(http: HttpRequest, number: str) -> HttpResponse:
     return redirect("request", number=number)
 
 
-@login_required
+@signed_in_first(back="request")
 @require_POST
 def say(http: HttpRequest, number: str) -> HttpResponse:
     """A message to the staff, beside whatever else is going on."""
@@ -189,7 +169,7 @@ def _verdict(found: RefundRequest, offered_on: Assessment | None) -> Any:
     return explain_kept(assessment) if assessment else None
 
 
-@login_required
+@signed_in_first()
 @require_http_methods(["GET", "POST"])
 def answer(http: HttpRequest, number: str, move: str) -> HttpResponse:
     """One move of the customer's, with words and files where it needs them."""
@@ -214,7 +194,7 @@ def answer(http: HttpRequest, number: str, move: str) -> HttpResponse:
     return render(http, "pages/answer.html", context)
 
 
-@login_required
+@signed_in_first()
 @require_http_methods(["GET", "POST"])
 def accept_offer(http: HttpRequest, number: str) -> HttpResponse:
     """One look at sum, account and date; then it is agreed."""
@@ -234,15 +214,18 @@ def accept_offer(http: HttpRequest, number: str) -> HttpResponse:
     return render(
         http,
         "pages/accept.html",
-        context | _where_to(found),
+        context | _where_to(found, at=timezone.now()),
         status=422 if form.errors else 200,
     )
 
 
-def _where_to(found: RefundRequest) -> dict[str, Any]:
+def _where_to(found: RefundRequest, *, at: datetime) -> dict[str, Any]:
+    """Where the money would go, and by which day if it is accepted at this moment."""
     latest = found.assessments.latest("pk")
     payments = [
         allocation.payment
         for allocation in found.service.allocations.select_related("payment")
     ]
-    return {"payments": payments, "payout_days": latest.terms["payout_days"][1]}
+    days = latest.terms["payout_days"][1]
+    back_by = due_after(calendar_of(found), at, days=days)
+    return {"payments": payments, "back_by": back_by}

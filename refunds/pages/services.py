@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -26,6 +25,7 @@ from refunds.filing.drafts import (
     why_not_refundable,
 )
 from refunds.models import RefundRequest, Ticket
+from refunds.pages.half_written import signed_in_first
 from refunds.pages.people import signed_in
 from refunds.states import OPEN, State
 
@@ -49,7 +49,7 @@ class Card:
     open_requests: list[RefundRequest]
 
 
-@login_required
+@signed_in_first()
 @require_safe
 def services(http: HttpRequest) -> HttpResponse:
     user = signed_in(http)
@@ -58,7 +58,7 @@ def services(http: HttpRequest) -> HttpResponse:
     )
 
 
-@login_required
+@signed_in_first()
 @require_safe
 def services_for(http: HttpRequest, pk: int) -> HttpResponse:
     """A customer's services, for the account manager whom they asked to file."""
@@ -101,7 +101,7 @@ def _card(service: Service, requests: list[RefundRequest], left: int) -> Card:
     )
 
 
-@login_required
+@signed_in_first()
 @require_safe
 def service(http: HttpRequest, pk: int) -> HttpResponse:
     user = signed_in(http)
@@ -128,7 +128,7 @@ def service(http: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-@login_required
+@signed_in_first(back="service")
 @require_POST
 def ask(http: HttpRequest, pk: int) -> HttpResponse:
     """Begins a draft, or goes on with the one that is there."""

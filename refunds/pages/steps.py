@@ -1,11 +1,14 @@
 """The five fixed steps of a request, as those who wait for it see them."""
 
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext, pgettext
 
-from refunds.models import RefundRequest
+from refunds.clock.words import Owed
+from refunds.models import Assessment, Deadline, Event, RefundRequest
+from refunds.pages.history import who_acted
 from refunds.states import State
 from refunds.templatetags.makegood import day_plain
 
@@ -35,12 +38,51 @@ COMPLETED_BY = (
     ("settle", "fulfil"),
 )
 MONEY = 4
+BY_RECORDS = "agree_automatically"
+# How long each step may take, in the terms that a request was assessed under.
+TERMS = {1: "review_days", 2: "evaluation_days", 4: "payout_days"}
 DECLINED = (S.REJECTED, S.REJECTED_FINALLY, S.CLOSED)
 STOPPED = (S.LAPSED, S.WITHDRAWN)
 
 
-def steps_of(request: RefundRequest) -> list[dict[str, Any]]:
-    titles = (
+@dataclass(frozen=True)
+class Step:
+    """`state`: done, now, next or declined; `tone` is the colour of now."""
+
+    title: str
+    state: str
+    detail: str
+    tone: str = "blue"
+
+
+def steps_of(request: RefundRequest, *, owed: Owed | None) -> list[Step]:
+    """Decided by the records alone, the three steps of people are one."""
+    done = _completed(request)
+    by_records = done.pop(BY_RECORDS, None)
+    came_back = came_back_at(request)
+    if came_back:
+        done.pop(MONEY, None)
+    position = _position(request, done)
+    yours = owed is not None and owed.deadline.owner == Deadline.Owner.CUSTOMER
+    details: dict[str, dict[int | str, str]] = {
+        "done": _said(done),
+        "next": _said_next(request),
+        "now": {position: _due(owed, came_back)},
+        "declined": {position: _due(owed, None)},
+    }
+    steps = []
+    for index, title in enumerate(_titles(request)):
+        state = _state(request, index, position)
+        detail = details[state].get(index, "")
+        steps.append(Step(title, state, detail, "amber" if yours else "blue"))
+    if by_records:
+        folded = pgettext("step", "Decided by the records alone")
+        steps[1:MONEY] = [Step(folded, "done", day_plain(by_records.at))]
+    return steps
+
+
+def _titles(request: RefundRequest) -> tuple[str, ...]:
+    return (
         pgettext("step", "Sent"),
         pgettext("step", "First check"),
         pgettext("step", "Evaluation"),
@@ -49,21 +91,38 @@ def steps_of(request: RefundRequest) -> list[dict[str, Any]]:
         if request.agreed_alternative and not request.agreed_amount
         else pgettext("step", "Money back"),
     )
-    done_on = _completed(request)
-    came_back = came_back_at(request)
+
+
+def _said(done: dict[int | str, Event]) -> dict[int | str, str]:
+    return {
+        index: f"{day_plain(event.at)} · {who_acted(event)}"
+        for index, event in done.items()
+    }
+
+
+def _said_next(request: RefundRequest) -> dict[int | str, str]:
+    latest = Assessment.objects.filter(request=request).order_by("pk").last()
+    if latest is None or request.state in (*DECLINED, *STOPPED):
+        return {}
+    return {
+        index: ngettext(
+            "within %(count)s working day", "within %(count)s working days", days
+        )
+        % {"count": days}
+        for index, name in TERMS.items()
+        for days in (latest.terms[name][1],)
+    }
+
+
+def _due(owed: Owed | None, came_back: datetime | None) -> str:
     if came_back:
-        done_on.pop(MONEY, None)
-    position = _position(request, done_on)
-    return [
-        {
-            "title": title,
-            "state": _state(request, index, position),
-            "tone": "amber" if request.state == S.OFFERED else "blue",
-            "detail": day_plain(done_on[index]) if index in done_on else "",
-        }
-        | ({"detail": _came_back(came_back)} if came_back and index == MONEY else {})
-        for index, title in enumerate(titles)
-    ]
+        return _came_back(came_back)
+    if owed is None:
+        return ""
+    day = day_plain(owed.deadline.due_at)
+    if owed.deadline.kind == Deadline.Kind.APPEAL:
+        return _("You can appeal until %(day)s.") % {"day": day}
+    return _("by %(day)s") % {"day": day}
 
 
 def came_back_at(request: RefundRequest) -> datetime | None:
@@ -78,21 +137,27 @@ def _came_back(moment: datetime) -> str:
     return pgettext("step", "Came back to us on %(day)s") % {"day": day_plain(moment)}
 
 
-def _completed(request: RefundRequest) -> dict[int, Any]:
-    by_kind = dict(request.events.order_by("position").values_list("kind", "at"))
-    done = {}
-    for index, kinds in enumerate(COMPLETED_BY):
-        moments = [by_kind[kind] for kind in kinds if kind in by_kind]
-        if moments:
-            done[index] = max(moments)
+def _completed(request: RefundRequest) -> dict[int | str, Event]:
+    """The event that completed each step, by its index."""
+    kinds = [kind for kinds in COMPLETED_BY for kind in kinds]
+    events = request.events.filter(kind__in=(*kinds, BY_RECORDS))
+    by_kind = {e.kind: e for e in events.select_related("actor").order_by("position")}
+    done: dict[int | str, Event] = {}
+    for index, kinds_of_step in enumerate(COMPLETED_BY):
+        found = [by_kind[kind] for kind in kinds_of_step if kind in by_kind]
+        if found:
+            done[index] = max(found, key=lambda event: event.position)
+    if BY_RECORDS in by_kind:
+        done[BY_RECORDS] = by_kind[BY_RECORDS]
     return done
 
 
-def _position(request: RefundRequest, done_on: dict[int, Any]) -> int:
+def _position(request: RefundRequest, done: dict[int | str, Event]) -> int:
     state = State(request.state)
     if state == S.AWAITING_INFORMATION:
         return POSITION[State(request.came_from)]
-    return POSITION.get(state, max(done_on, default=0) + 1)
+    reached = max((index for index in done if isinstance(index, int)), default=0)
+    return POSITION.get(state, reached + 1)
 
 
 def _state(request: RefundRequest, index: int, position: int) -> str:

@@ -62,11 +62,15 @@ def lock_accounts(allocations: Iterable[PaymentAllocation]) -> list[Account]:
 def lock_payment(payment: Payment) -> PaymentBalance:
     """The payment's own balance, made where it is missing; nobody else's until the
     transaction ends. Disputes and the sending of legs take turns by it."""
-    PaymentBalance.objects.bulk_create(
-        [PaymentBalance(payment=payment, captured=payment.amount)],
-        ignore_conflicts=True,
-    )
-    return PaymentBalance.objects.select_for_update().get(pk=payment.pk)
+    locked = PaymentBalance.objects.select_for_update()
+    found = locked.filter(pk=payment.pk).first()
+    if found is None:
+        PaymentBalance.objects.bulk_create(
+            [PaymentBalance(payment=payment, captured=payment.amount)],
+            ignore_conflicts=True,
+        )
+        found = locked.get(pk=payment.pk)
+    return found
 
 
 def reserve(account: Account, part: Part) -> None:
@@ -136,10 +140,16 @@ def _booked_over(account: Account) -> int:
 
 
 def _shift(leg: PayoutLeg, *, reserved: int, refunded: int) -> None:
-    (account,) = lock_accounts(
-        PaymentAllocation.objects.select_related("payment").filter(pk=leg.allocation_id)
-    )
-    for balance in (account.payment, account.own):
-        balance.reserved = F("reserved") + reserved
-        balance.refunded = F("refunded") + refunded
-        balance.save(update_fields=["reserved", "refunded"])
+    """Both rows are there since the leg reserved its amount. An update locks its row
+    as a look would, and holds it as long."""
+    changes = {
+        "reserved": F("reserved") + reserved,
+        "refunded": F("refunded") + refunded,
+    }
+    payment, allocation = leg.allocation.payment_id, leg.allocation_id
+    for balance in (
+        PaymentBalance.objects.filter(pk=payment),
+        AllocationBalance.objects.filter(pk=allocation),
+    ):
+        if balance.update(**changes) != 1:
+            raise balance.model.DoesNotExist(leg.key)

@@ -54,29 +54,37 @@ class Expected:
 
 
 def expected(leg: PayoutLeg, *, request: RefundRequest, at: datetime) -> Expected:
-    return expected_of([leg], request=request, at=at)[leg.pk]
+    calendar = calendar_of(request)
+    return expected_of([leg], request=request, at=at, calendar=calendar)[leg.pk]
 
 
 def expected_of(
-    legs: Iterable[PayoutLeg], *, request: RefundRequest, at: datetime
+    legs: Iterable[PayoutLeg],
+    *,
+    request: RefundRequest,
+    at: datetime,
+    calendar: WorkingDays,
 ) -> dict[int, Expected]:
-    """By the leg's key, in three queries; the legs come with their merchant, payout
-    and payment."""
-    now = _Now(request, at)
+    """By the leg's key, in two queries; the legs come with their merchant, payout and
+    payment."""
+    now = _Now(request, at, calendar)
     return {leg.pk: now.expected(leg) for leg in legs}
 
 
 class _Now:
     """What all legs of a request share at one moment."""
 
-    def __init__(self, request: RefundRequest, at: datetime) -> None:
+    def __init__(
+        self, request: RefundRequest, at: datetime, calendar: WorkingDays
+    ) -> None:
         self.at = at
-        self.calendar: WorkingDays = calendar_of(request)
+        self.calendar = calendar
         self.today = local_day(self.calendar, at)
         rows = PayoutStop.objects.filter(resumed_at=None)
         self.stopped = set(rows.values_list("route", flat=True))
+        open_ = (row for row in request.deadlines.all() if row.closed_at is None)
         kind = Deadline.Kind.PAYOUT_BLOCKED
-        blocked = request.deadlines.filter(kind=kind, closed_at=None).first()
+        blocked = next((row for row in open_ if row.kind == kind), None)
         self.customers = bool(blocked and blocked.owner == Deadline.Owner.CUSTOMER)
         self.acted_by = blocked.due_at if blocked else at
 

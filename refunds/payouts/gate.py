@@ -45,6 +45,8 @@ def what_forbids(
 def _went_out_after_all(leg: PayoutLeg) -> bool:
     """An earlier attempt ended unmoved, as people or a file said; and since then the
     bank or a statement says that it did go, and not that it came back."""
+    if leg.attempt == 1:
+        return False
     earlier = PayoutLeg.objects.filter(
         payout=leg.payout_id,
         allocation=leg.allocation_id,

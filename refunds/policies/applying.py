@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from datetime import date
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Contract
+from accounts.models import Contract, ContractClause
 from refunds.errors import NotAssessable
 from refunds.models import PolicyRule, PolicyVersion
 from refunds.policy.clauses import Clause
@@ -19,11 +20,12 @@ def version_for(contract: Contract) -> PolicyVersion:
     return version_among(published([contract.product_line]), contract)
 
 
-def published(product_lines: Iterable[str]) -> list[PolicyVersion]:
+def published(product_lines: Iterable[str]) -> QuerySet[PolicyVersion]:
+    """In the order of their dates; not asked yet."""
     versions = PolicyVersion.objects.select_related("policy").filter(
         policy__product_line__in=product_lines, published_at__isnull=False
     )
-    return list(versions.order_by("in_force_from", "version"))
+    return versions.order_by("in_force_from", "version")
 
 
 def version_among(
@@ -50,19 +52,22 @@ def _begins(version: PolicyVersion) -> date:
 
 def rules_of(version: PolicyVersion) -> tuple[Rule, ...]:
     """By position."""
-    bodies = PolicyRule.objects.filter(version=version).order_by("position", "code")
-    return tuple(Rule.from_dict(body) for body in bodies.values_list("body", flat=True))
+    return as_rules(PolicyRule.objects.filter(version=version))
+
+
+def as_rules(rows: QuerySet[PolicyRule]) -> tuple[Rule, ...]:
+    by_position = sorted(rows, key=lambda row: (row.position, row.code))
+    return tuple(Rule.from_dict(row.body) for row in by_position)
 
 
 def clauses_of(contract: Contract) -> tuple[Clause, ...]:
+    return as_clauses(contract.clauses.order_by("pk"))
+
+
+def as_clauses(rows: Iterable[ContractClause]) -> tuple[Clause, ...]:
     return tuple(
-        Clause(
-            rule=clause.rule,
-            field=clause.field,
-            value=clause.value,
-            wording=clause.wording,
-        )
-        for clause in contract.clauses.order_by("pk")
+        Clause(rule=row.rule, field=row.field, value=row.value, wording=row.wording)
+        for row in rows
     )
 
 

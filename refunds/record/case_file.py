@@ -25,7 +25,7 @@ from django.template.loader import render_to_string
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from accounts.access import customers_seen_by_staff
+from accounts.access import reads_about
 from accounts.models import Role, User
 from refunds.errors import NotPermitted
 from refunds.models import Event, Evidence, RefundRequest
@@ -98,8 +98,7 @@ def check_may_export(request: RefundRequest, *, by: User) -> None:
     """NotPermitted for whose work it is not, and for who belongs to the customer."""
     if request.is_member(by):
         raise NotPermitted(_("You belong to this customer; somebody else exports it."))
-    seen = customers_seen_by_staff(by).filter(pk=request.customer_id)
-    if not by.roles & EXPORTING or not seen.exists():
+    if not by.roles & EXPORTING or not reads_about(by, request.customer_id):
         raise NotPermitted(
             _("Evaluators, approvers, finance and auditors export a case file.")
         )

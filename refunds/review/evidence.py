@@ -1,10 +1,13 @@
 """What a reviewer makes of a file, and of a measurement of the customer's own."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_lazy as _
 
+from accounts.access import customers_seen_by_staff
 from accounts.models import QualityReading, User
 from refunds.errors import NotPermitted, RefundError, Words
 from refunds.guards import BY_APPEAL_JUDGE, BY_EVALUATOR, BY_FIRST_LINE, Permission
@@ -14,12 +17,27 @@ from refunds.review.findings import assess_anew
 from refunds.states import State
 from refunds.step import lock, lock_contract, moved_on
 
+# Of one hash; a common file may have been sent a thousand times.
+SHOWN_ELSEWHERE = 20
 CHECKS_EVIDENCE: dict[str, Permission] = {
     State.PRELIMINARY_REVIEW: BY_FIRST_LINE,
     State.EVALUATION: BY_EVALUATOR,
     State.APPEALED: BY_APPEAL_JUDGE,
 }
 CHECKS_MEASUREMENT: dict[str, Permission] = {State.EVALUATION: BY_EVALUATOR}
+
+
+def sent_elsewhere(
+    request: RefundRequest, hashes: Iterable[str], *, to: User
+) -> QuerySet[Evidence]:
+    """The same files with other requests that were sent, the newest first. That they
+    were is for everybody who decides; `readable` says whether this person may read of
+    that customer, so that its number may be shown."""
+    seen = customers_seen_by_staff(to).filter(pk=OuterRef("request__customer"))
+    found = Evidence.objects.filter(sha256__in=list(hashes))
+    others = found.exclude(request=request).exclude(request__state=State.DRAFT)
+    rows = others.select_related("request").annotate(readable=Exists(seen))
+    return rows.order_by("-pk")[:SHOWN_ELSEWHERE]
 
 
 def check_evidence(

@@ -4,16 +4,22 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from accounts.models import User
 from refunds.models import LEASE, Presence, RefundRequest
 
 
 def be_present(request: RefundRequest, *, by: User, at: datetime) -> list[User]:
     """Renews this person's lease, and says who else holds one."""
+    renew(request, by=by, at=at)
+    return others_on([request], by=by, at=at)[request.pk]
+
+
+def renew(request: RefundRequest, *, by: User, at: datetime) -> None:
     held = Presence.objects.filter(request=request, user=by)
     if not held.update(seen_at=at):
         _enter(request, by=by, at=at)
-    return others_on([request], by=by, at=at)[request.pk]
 
 
 def _enter(request: RefundRequest, *, by: User, at: datetime) -> None:
@@ -35,8 +41,18 @@ def others_on(
     requests: Iterable[RefundRequest], *, by: User, at: datetime
 ) -> dict[int, list[User]]:
     """By the request's key: everybody else who has it open, in one query."""
-    held = Presence.objects.filter(request__in=requests, seen_at__gt=at - LEASE)
+    return by_request(leases_of_others(requests, by=by, at=at))
+
+
+def by_request(leases: Iterable[Presence]) -> dict[int, list[User]]:
     found: dict[int, list[User]] = defaultdict(list)
-    for presence in held.exclude(user=by).select_related("user").order_by("pk"):
-        found[presence.request_id].append(presence.user)
+    for lease in leases:
+        found[lease.request_id].append(lease.user)
     return found
+
+
+def leases_of_others(
+    requests: Iterable[RefundRequest], *, by: User, at: datetime
+) -> QuerySet[Presence]:
+    held = Presence.objects.filter(request__in=requests, seen_at__gt=at - LEASE)
+    return held.exclude(user=by).select_related("user").order_by("pk")

@@ -16,11 +16,11 @@ from accounts.models import User
 from refunds.clock.words import Owed
 from refunds.models import RefundRequest
 from refunds.review.queue import (
+    MOST,
     complaints_to,
     counts,
     my_queue,
-    show_others,
-    show_owed,
+    show_beside,
     takes_cases,
 )
 from refunds.templatetags._tones import LOOKS
@@ -34,14 +34,19 @@ def queue_of_mine(context: Context) -> list[RefundRequest]:
     """With `owed` and `others` on each."""
     user, now = context["request"].user, timezone.now()
     cases = my_queue(user)
-    show_owed(cases, at=now)
-    show_others(cases, to=user, at=now)
+    show_beside(cases, to=user, at=now)
     return cases
 
 
 @register.simple_tag(takes_context=True)
-def queue_counts(context: Context) -> Any:
+def queue_counts(context: Context) -> dict[str, int]:
     return counts(context["request"].user)
+
+
+@register.filter
+def capped(count: int) -> str:
+    """1,000+ where nobody counted further."""
+    return f"{MOST:,}+" if count > MOST else f"{count:,}"
 
 
 @register.simple_tag(takes_context=True)

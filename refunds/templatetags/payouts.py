@@ -14,6 +14,8 @@ from refunds.gateways.base import Outcome
 from refunds.models import LegState, Merchant, PayoutLeg, PayoutStop
 from refunds.pages.payout_words import Explained, code_in_words, explained
 from refunds.payouts.groups import blocked
+from refunds.review.queue import MOST
+from refunds.rows import ask_together
 from refunds.templatetags._tones import ICONS
 
 register = template.Library()
@@ -67,21 +69,24 @@ def plain_value(value: Any) -> str:
 
 
 @register.simple_tag
-def running_stops() -> QuerySet[PayoutStop]:
+def stopped_now() -> dict[str, QuerySet[Any]]:
+    """By hand, and merchants by a refusal; these without what is sealed: a page that
+    only names them needs no key."""
     stops = PayoutStop.objects.filter(resumed_at=None).select_related("stopped_by")
-    return stops.order_by("route")
-
-
-@register.simple_tag
-def stopped_merchants() -> QuerySet[Merchant]:
-    """Without what is sealed: a page that only names them needs no key."""
-    stopped = Merchant.objects.filter(enabled=True).exclude(stopped_at=None)
-    return stopped.defer("sealed_secrets")
+    merchants = Merchant.objects.filter(enabled=True).exclude(stopped_at=None)
+    found = {
+        "stops": stops.order_by("route"),
+        "merchants": merchants.defer("sealed_secrets"),
+    }
+    ask_together(*found.values())
+    return found
 
 
 @register.simple_tag
 def payouts_wanting_somebody() -> int:
-    return PayoutLeg.objects.filter(blocked() | Q(state=L.UNKNOWN)).count()
+    """Capped like the other counts of the home."""
+    wanting = PayoutLeg.objects.filter(blocked() | Q(state=L.UNKNOWN))
+    return wanting.order_by()[: MOST + 1].count()
 
 
 @register.filter

@@ -1,14 +1,12 @@
 """We are late, then wrong: a complaint, an appeal, somebody new, an alternative."""
 
 import time
-from collections.abc import Iterator
-from email.message import EmailMessage
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser
 
-from tests.journeys.conftest import Person, Stack, sign_in
+from tests.journeys.conftest import Person, Stack, plain_text, sign_in
 from tests.journeys.test_refund import about, opens, real_picture
 
 # The main job's journey runs on SQLite too; this one once.
@@ -55,13 +53,13 @@ def does(person: Person, door: str, **fields: str) -> None:
             field.check(force=True)
         else:
             field.fill(value)
-    person.presses(f"{form} button[type=submit]")
+    person.presses(f"{form} button[type=submit]:not([data-fills])")
 
 
 def complains(owner: Person) -> str:
     owner.goes_to("/requests/")
     owner.sees("We are late.")
-    owner.presses(".rows a[href^='/requests/RF-']")
+    owner.presses(".rows li:has-text('We are late.') a[href^='/requests/RF-']")
     owner.sees("We are late.", "you hear from us by")
     owner.presses("form[action$='/complain/'] button")
     owner.sees("Your complaint is with the team lead.", "This is late.")
@@ -162,12 +160,5 @@ def assert_the_lead_heard_of_the_complaint(stack: Stack, number: str) -> None:
 def complaints(stack: Stack, number: str) -> list[str]:
     """What the lead was told in the customer's own words."""
     mails = about(stack.mails(), number, to="lead@")
-    texts = [mail.get_content() for mail in plain_parts(mails)]
+    texts = [plain_text(mail) for mail in mails]
     return [text for text in texts if "This is late. Please see to it." in text]
-
-
-def plain_parts(mails: list[EmailMessage]) -> Iterator[EmailMessage]:
-    for mail in mails:
-        part = mail.get_body(("plain",))
-        assert isinstance(part, EmailMessage)
-        yield part

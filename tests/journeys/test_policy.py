@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.journeys.conftest import Person, Stack, sign_in
+from tests.journeys.conftest import Person, Stack, sign_in, visit
 
 pytestmark = [pytest.mark.journey, pytest.mark.postgres]
 
@@ -31,11 +31,12 @@ GOOD = "route,trade_number,customer,amount,currency,paid_at,contract,service,all
 
 
 def test_a_policy_is_read_tried_and_published_and_records_come_in(
-    browser: Browser, stack: Stack, tmp_path: Path
+    browser: Browser, untouched: Stack, tmp_path: Path
 ) -> None:
+    stack = untouched
     decided = stack.manage("shell", "-c", DECIDES)
     assert decided.returncode == 0, decided.stderr
-    stranger = visits(browser, stack)
+    stranger = visit(browser, stack, phone=True)
     works_out_a_sum(stranger)
     editor = sign_in(browser, stack, "policy@makegood.example", language="en-GB")
     changes_a_rule(editor)
@@ -47,18 +48,6 @@ def test_a_policy_is_read_tried_and_published_and_records_come_in(
     brings_payments_in(administrator, tmp_path)
     for person in (stranger, editor, administrator):
         assert [fault for fault in person.faults if "422" not in fault] == []
-
-
-def visits(browser: Browser, stack: Stack) -> Person:
-    """On a phone, without an account."""
-    context = browser.new_context(
-        viewport={"width": 390, "height": 844}, locale="en-GB"
-    )
-    faults: list[str] = []
-    page = context.new_page()
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("console", lambda m: faults.append(m.text) if m.type == "error" else None)
-    return Person(page, stack, faults)
 
 
 def works_out_a_sum(stranger: Person) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import Customer
 from refunds.demo.merchants import ensure_merchants
-from refunds.demo.people import PEOPLE
+from refunds.demo.people import PEOPLE, ensure_second_factors
 from refunds.demo.seed import seed
 from refunds.gateways.sandbox.ledger import LEDGER_FILE, Ledger
 
@@ -40,6 +40,7 @@ class Command(BaseCommand):
                 password=password,
                 ledger=Ledger(settings.SANDBOX_DIR / LEDGER_FILE),
             )
+        ensure_second_factors(password)
         self._say(password)
 
     def _say(self, password: str) -> None:
@@ -49,5 +50,6 @@ class Command(BaseCommand):
             f"  mail        {settings.EMAIL_FILE_PATH}\n"
             f"\nDemo sign-ins, all with the password {password}\n\n"
             + "".join(f"  {p.title:<20}{p.email}\n" for p in PEOPLE)
-            + "\nCtrl-C stops everything.\n"
+            + "\nStaff are asked for six digits too: `make code EMAIL=wanglei@…` prints"
+            " them.\nCtrl-C stops everything.\n"
         )

@@ -15,9 +15,18 @@
     if (moved && !found) throw new Error("moved");
     target.replaceChildren(...(found || page.body).childNodes);
     enhance(target);
+    return page;
+  };
+
+  // Signing in again in another window changed the key that every form carries.
+  const freshKey = (form) => {
+    const key = /(?:^|; )csrftoken=([^;]+)/.exec(document.cookie);
+    const field = form.elements.csrfmiddlewaretoken;
+    if (key && field) [, field.value] = key;
   };
 
   const answers = (form) => {
+    freshKey(form);
     const data = new FormData(form);
     for (const [name, value] of [...data]) if (value instanceof File) data.delete(name);
     return data;
@@ -60,7 +69,8 @@
       const { signal } = running;
       target.setAttribute("aria-busy", "true");
       try {
-        swap(target, await post(form.dataset.estimateUrl, answers(form), signal));
+        const page = swap(target, await post(form.dataset.estimateUrl, answers(form), signal));
+        document.getElementById("needed").replaceChildren(...page.getElementById("needed").childNodes);
         if (said) said.textContent = said.dataset.saved;
         const sum = target.querySelector("[data-estimate-sum]");
         fillAmount(form, target.querySelector("[data-estimate-sum] data"));
@@ -68,7 +78,8 @@
           echo.textContent = sum ? sum.textContent : "";
       } catch (error) {
         if (error.name === "AbortError") return;
-        if (said) said.textContent = said.dataset.notSaved;
+        const { signedOut, notSaved } = said?.dataset ?? {};
+        if (said) said.textContent = error.message === "moved" ? signedOut : notSaved;
       }
       target.removeAttribute("aria-busy");
     });
@@ -88,42 +99,62 @@
   const uploadRow = (zone, file) => {
     const row = document.createElement("li");
     const name = document.createElement("span");
+    const share = document.createElement("span");
     const bar = document.createElement("progress");
     const cancel = document.createElement("button");
     name.textContent = fill(zone.dataset.uploading, file.name);
+    share.className = "figures muted";
     bar.max = 1;
     bar.value = 0;
     bar.setAttribute("aria-label", name.textContent);
     cancel.type = "button";
     cancel.className = "btn btn-link";
     cancel.textContent = zone.dataset.cancel;
-    row.append(name, bar, cancel);
-    return { row, bar, cancel };
+    row.append(name, share, bar, cancel);
+    const sent = (event) => {
+      if (!event.lengthComputable) return;
+      bar.value = event.loaded / event.total;
+      share.textContent = `${Math.floor(bar.value * 100)}%`;
+      if (bar.value === 1) name.textContent = fill(zone.dataset.checking, file.name);
+    };
+    return { row, sent, cancel };
+  };
+
+  // Why a file was not taken stays there until its sender has read it.
+  const refuse = (zone, row, words) => {
+    const why = document.createElement("p");
+    const away = document.createElement("button");
+    row.className = "upload-refused";
+    why.className = "field-error";
+    why.setAttribute("role", "alert");
+    why.textContent = words;
+    away.type = "button";
+    away.className = "btn btn-link";
+    away.textContent = zone.dataset.remove;
+    away.addEventListener("click", () => {
+      row.remove();
+      zone.querySelector("input").focus();
+    });
+    row.replaceChildren(why, away);
   };
 
   const upload = (zone, form, file) =>
     new Promise((done) => {
-      const list = form.querySelector("[data-uploads]") || zone;
       const said = form.querySelector("[data-upload-said]");
       const target = document.querySelector(zone.dataset.target);
-      const { row, bar, cancel } = uploadRow(zone, file);
+      const { row, sent, cancel } = uploadRow(zone, file);
       const data = new FormData();
       const request = new XMLHttpRequest();
-      list.append(row);
-      if (said) said.textContent = fill(zone.dataset.uploading, file.name);
+      form.querySelector("[data-uploads]").append(row);
+      said.textContent = fill(zone.dataset.uploading, file.name);
+      freshKey(form);
       data.append("csrfmiddlewaretoken", form.elements.csrfmiddlewaretoken.value);
-      if (form.elements.kind) data.append("kind", form.elements.kind.value);
       data.append("file", file);
       const failed = () => {
-        const words = fill(zone.dataset.failed, file.name);
-        row.className = "field-error";
-        row.replaceChildren(words);
-        if (said) said.textContent = words;
+        refuse(zone, row, fill(zone.dataset.failed, file.name));
         done();
       };
-      request.upload.onprogress = (event) => {
-        if (event.lengthComputable) bar.value = event.loaded / event.total;
-      };
+      request.upload.onprogress = sent;
       request.onload = () => {
         if (request.status !== 200 && request.status !== 422) return failed();
         try {
@@ -132,8 +163,14 @@
         } catch {
           return failed();
         }
+        const refusal = target.querySelector("[data-refusal]");
+        if (refusal) {
+          refuse(zone, row, refusal.textContent.trim());
+          refusal.remove();
+          return done();
+        }
         row.remove();
-        if (said) said.textContent = fill(zone.dataset.uploaded, file.name);
+        said.textContent = fill(zone.dataset.uploaded, file.name);
         form.dispatchEvent(new Event("evidence"));
         return done();
       };
@@ -180,6 +217,7 @@
       const { form } = button;
       try {
         swap(target, await post(button.formAction, answers(form)));
+        form.elements.file.focus();
         form.dispatchEvent(new Event("evidence"));
       } catch {
         button.removeEventListener("click", remove);
@@ -202,6 +240,7 @@
   // The server catches doubles too; this only spares the reader its answer.
   const sendOnce = (event) => {
     const form = event.target;
+    freshKey(form);
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) {
       event.preventDefault();
@@ -231,6 +270,9 @@
     root.querySelectorAll("[data-upload-url]").forEach(dropZone);
     root.querySelectorAll("[data-evidence-remove]").forEach(remover);
     root.querySelectorAll("[data-copy]").forEach(copier);
+    root.querySelectorAll("[data-print]").forEach((button) => {
+      button.addEventListener("click", () => window.print());
+    });
   };
 
   enhance(document);

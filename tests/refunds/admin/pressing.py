@@ -13,7 +13,9 @@ from refunds.review.approval import approve
 from refunds.review.offer import offer
 from tests.people import Case
 
-OPEN_OFFER = re.compile(r'(?s)<details open>.{,200}/do/offer/"(.*?)</form>')
+OPEN_OFFER = re.compile(
+    r'(?s)<details class="way" data-way open>.{,700}/do/offer/"(.*?)</form>'
+)
 
 
 def sheet(request: RefundRequest) -> str:

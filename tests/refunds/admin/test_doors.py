@@ -91,7 +91,6 @@ def test_who_may_not_press_a_door_changes_nothing(
         answer = press(visitor(person), found, door, **pressed.answers)
         assert answer["Location"] == sheet(found)
         assert told(answer).strip(), "it says why"
-        assert "done" not in told(answer)
         assert everything() == before
     no_role = press(visitor(people.lead), found, door, **pressed.answers)
     assert no_role.status_code == 403
@@ -103,7 +102,7 @@ def test_who_may_not_press_a_door_changes_nothing(
     assert right.get(f"{sheet(found)[:-7]}do/{door}/").status_code == 405
     assert everything() == before
     answer = press(right, found, door, **pressed.answers)
-    assert f"done for {found.number}" in told(answer)
+    assert str(found.number) in told(answer)
     assert everything() != before
     assert case.request.state == pressed.to
 

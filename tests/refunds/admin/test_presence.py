@@ -13,7 +13,7 @@ from refunds.models import LEASE, Presence, RefundRequest
 from tests.conftest import NOW
 from tests.people import Case
 from tests.refunds.pages import states
-from tests.refunds.pages.visits import queries, reads, visitor
+from tests.refunds.pages.visits import queries, reads, sign_in, text_of, visitor
 
 QUEUE = "/admin/refunds/refundrequest/"
 SAID = "first has this case open too."
@@ -23,8 +23,8 @@ def sheet(request: RefundRequest) -> str:
     return f"{QUEUE}{request.pk}/change/"
 
 
-def stay(client: Client, request: RefundRequest) -> Any:
-    return client.post(f"{QUEUE}{request.pk}/presence/")
+def stay(client: Client, request: RefundRequest, said: str = "") -> Any:
+    return client.post(f"{QUEUE}{request.pk}/presence/", {"said": said})
 
 
 def test_two_with_the_same_case_open_read_of_each_other(case: Case) -> None:
@@ -34,11 +34,12 @@ def test_two_with_the_same_case_open_read_of_each_other(case: Case) -> None:
     page = second.get(sheet(request)).content.decode()
     assert SAID in page
     assert 'role="status"' in page
-    assert stay(first, request).json() == {"words": "auditor has this case open too."}
+    said = "auditor has this case open too."
+    assert text_of(stay(first, request)) == said
+    assert stay(first, request, said=said).status_code == 204, "said already"
     visitor(case.people.finance).get(sheet(request))
-    assert stay(first, request).json() == {
-        "words": "auditor, finance have this case open too."
-    }
+    answer = stay(first, request, said=said)
+    assert text_of(answer) == "auditor, finance have this case open too."
 
 
 def test_a_lease_ends_by_itself_and_is_renewed_by_the_page(case: Case) -> None:
@@ -52,7 +53,8 @@ def test_a_lease_ends_by_itself_and_is_renewed_by_the_page(case: Case) -> None:
         assert SAID in reads(second, sheet(request))
     with time_machine.travel(NOW + 2 * LEASE, tick=False):
         assert SAID not in reads(second, sheet(request))
-        assert stay(second, request).json() == {"words": ""}
+        assert stay(second, request).status_code == 204
+        assert text_of(stay(second, request, said=SAID)) == ""
 
 
 def test_who_leaves_is_gone_at_once(case: Case) -> None:
@@ -99,7 +101,7 @@ def test_staying_is_a_form_like_any_other(case: Case) -> None:
     """Another site can't say in somebody's name that they are there."""
     request = case.submitted()
     client = Client(enforce_csrf_checks=True)
-    client.force_login(case.people.auditor)
+    sign_in(client, case.people.auditor)
     assert stay(client, request).status_code == 403
 
 

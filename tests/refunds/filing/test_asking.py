@@ -61,7 +61,7 @@ def test_a_refund_is_asked_for_without_script(owner: Client, case: Case) -> None
     checked = writes(owner, draft, "check")
     assert checked["Location"] == f"/drafts/{draft.pk}/check/"
     last_look = reads(owner, checked["Location"])
-    for words in ("CNY 10,000.00", FILLED["description"], "log.jpg", "ends when this"):
+    for words in ("CNY 10,000.00", FILLED["description"], "log.jpg", "if a refund is"):
         assert words in last_look
     sent = owner.post(f"/drafts/{draft.pk}/check/")
     receipt = reads(owner, sent["Location"])

@@ -34,9 +34,9 @@ WORDS: dict[str, tuple[str, ...]] = {
         "Withdraw",
     ),
     "rejected": (
-        "Why we declined The log shows no outage. Tell us something new",
-        "You can appeal until",
-        "Appeal",
+        "Why we declined The log shows no outage. You can appeal until",
+        "Make an appeal",
+        "Tell us something new",
     ),
     "appealed": ("In appeal", "We decide on your appeal by"),
     "agreed": ("Agreed", "Your money is back by"),
@@ -100,12 +100,16 @@ def test_once_it_is_back_the_routes_own_number_stands_there(
     page = page_of(owner, request)
     for words in (
         "The money is back CNY 10,000.00",
-        f"Trace number {leg.provider_number} · {leg.key}",
+        f"Trace number {leg.provider_number}",
+        f"Our number {leg.key}",
         "Back since Mon 16 Nov 2026, 10:0",
         "Refunded",
     ):
         assert words in page
     assert leg.provider_number
+    receipt = reads(owner, f"/requests/{request.number}/receipt/")
+    for words in ("Your money is back", leg.provider_number, leg.key, "138****0088"):
+        assert words in receipt
     assert "Ended on" in reads(owner, "/services/")
 
 
@@ -116,7 +120,7 @@ def test_an_offer_is_accepted_after_one_look(case: Case, owner: Client) -> None:
     for words in (
         "You get back CNY 10,000.00",
         "Alipay 138****0088",
-        "within 30 working days",
+        "if you accept today",
         "ends as of Mon 16 Nov 2026, 10:00",
     ):
         assert words in look

@@ -12,6 +12,7 @@ from django.contrib.auth.models import Group
 from django.test import Client
 from django.urls import URLPattern, reverse
 
+from accounts.members import invite
 from accounts.models import Membership, Role, Service, User
 from config.urls import urlpatterns
 from refunds.models import Event, Evidence, RefundRequest
@@ -25,7 +26,8 @@ WITH_ARGUMENTS = {
     if isinstance(pattern, URLPattern) and pattern.pattern.converters
 }
 # Everybody may read the policy; notify is for machines, with tests of its own.
-PUBLIC = {"policy_version", "notify"}
+# An invitation is its secret's, a session its person's: tests/accounts has theirs.
+PUBLIC = {"policy_version", "notify", "invitation", "end_session"}
 STAFF = ("evaluator", "auditor", "account_manager", "superuser")
 
 
@@ -65,6 +67,11 @@ VERDICTS = {
     ("payout_account", "sent"): Verdict("get", "sent", 302, 302),
     ("add", "sent"): Verdict("get", "sent", 200, 200),
     ("answer", "sent"): Verdict("get", "sent", 200, 302),
+    ("members_of", "customer"): Verdict("get", "customer", 200, 200),
+    ("member", "member"): Verdict("get", "member", 200, 403),
+    ("remove_member", "member"): Verdict("post", "member", 302, 403),
+    ("invite_again", "invited"): Verdict("post", "invited", 302, 403),
+    ("withdraw_invitation", "invited"): Verdict("post", "invited", 302, 403),
 }
 
 
@@ -86,6 +93,10 @@ class Scene:
             return reverse(name, args=[subject.pk, file.pk])
         if name == "answer":
             return reverse(name, args=[subject.number, "appeal"])
+        if about == "member":
+            return reverse(name, args=[self.people.member.memberships.get().pk])
+        if about == "invited":
+            return reverse(name, args=[self.people.customer.invitations.get().pk])
         if about == "contract":
             return reverse(name, args=[subject.contract.number])
         if about == "customer":
@@ -112,6 +123,13 @@ def scene(case: Case) -> Scene:
     left = UserFactory.create()
     other_manager = staff(Role.ACCOUNT_MANAGER)
     CustomerFactory.create(account_manager=other_manager)
+    invite(
+        people.customer,
+        email="guest@example.test",
+        role=Membership.Role.MEMBER,
+        by=people.owner,
+        at=case.at,
+    )
     return Scene(
         sent=case.offered(),
         draft=Case(people, other, case.at).draft(),
@@ -141,7 +159,10 @@ def test_every_address_has_a_verdict() -> None:
 def test_only_who_may_see_it_finds_it(scene: Scene, name: str, about: str) -> None:
     verdict, address = VERDICTS[name, about], scene.address(name, about)
     anonymous = knocks(visitor(None), verdict, address)
-    assert anonymous["Location"] == f"/account/login/?next={address}"
+    door, _, back = anonymous["Location"].partition("?next=")
+    assert door == "/account/login/"
+    assert address.startswith(back), "the page, where the address takes no visit"
+    assert back == address or verdict.method == "post"
     answers = {
         who: knocks(visitor(user), verdict, address).status_code
         for who, user in scene.outsiders.items()

@@ -21,6 +21,7 @@ from django.utils.html import strip_tags
 from pytest_django import Settings
 
 from accounts.models import User
+from accounts.second_factor import HAS_IT
 from refunds.models import Evidence
 from tests.conftest import NOW
 
@@ -57,10 +58,19 @@ def disk() -> Iterator[Disk]:
 
 
 def visitor(user: User | None) -> Client:
+    """Signed in; staff with their second factor."""
     client = Client()
     if user is not None:
-        client.force_login(user)
+        sign_in(client, user)
     return client
+
+
+def sign_in(client: Client, user: User) -> None:
+    client.force_login(user)
+    if user.is_staff:
+        session = client.session
+        session[HAS_IT] = True
+        session.save()
 
 
 def text_of(response: Any) -> str:

@@ -32,6 +32,7 @@ from refunds.payouts.release import move_agreed_on
 from refunds.payouts.send import send_due
 from refunds.states import State
 from tests.people import People
+from tests.refunds.pages.visits import visitor
 
 Act = Callable[[], object]
 
@@ -150,8 +151,7 @@ class Racer:
         self._post(self.people.finance, address)
 
     def _post(self, user: User, address: str, **sent: object) -> None:
-        client = Client()
-        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+        client = visitor(user)
         response = client.post(address, sent)
         assert response.status_code < 500, address
 

@@ -50,7 +50,7 @@ torture: setup-dev              ## the long runs: 5 000 examples, 100 000 cases;
 	TORTURE=1 $(TESTS) $(PYTEST) -q -m "torture or property"
 
 screenshots: setup-dev          ## docs/images, from the demo as it starts
-	$(TESTS) $(BIN)/python -m tests.journeys.screenshots
+	$(TESTS) $(BIN)/python manage.py shell -v 0 -c "from tests.journeys.screenshots import main; main()"
 
 bench: setup-dev                ## the table of docs/benchmarks.md, side by side
 	$(TESTS) --durable $(BIN)/python -m tests.bench.run

@@ -8,9 +8,9 @@ two characters is one term, a longer one several, a single one the beginning of 
 
 import re
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from refunds.models import RefundRequest, RequestWords
+from refunds.models import NumberSeries, RefundRequest, RequestWords
 from refunds.states import State
 
 # More of a long story than this adds nothing that anybody searches for.
@@ -23,6 +23,7 @@ HAN = "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f"
 RUNS = re.compile(rf"([{HAN}]+)|([^\W_{HAN}]+(?:[-./_][^\W_{HAN}]+)*)")
 PARTS = re.compile(r"[-./_]")
 A_NUMBER = re.compile(r"rf(-\d{0,4}(-\d*)?)?", re.IGNORECASE)
+ITS_END = re.compile(r"[0-9]{1,9}")
 
 
 def terms(text: str) -> set[str]:
@@ -49,7 +50,8 @@ def _pairs(han: str) -> list[str]:
 
 
 def found_by(requests: QuerySet[RefundRequest], text: str) -> QuerySet[RefundRequest]:
-    """Those that the text finds: by the beginning of their number, or by every term."""
+    """Those that the text finds: by the beginning of their number, or by every term;
+    digits alone find the requests of any year with that number too."""
     text = text.strip()
     if A_NUMBER.fullmatch(text):
         return requests.filter(number__startswith=text.upper())
@@ -58,9 +60,21 @@ def found_by(requests: QuerySet[RefundRequest], text: str) -> QuerySet[RefundReq
         return requests.none()
     words = RequestWords.objects.filter(terms__begin_all=asked)
     rare = list(words.values_list("pk", flat=True)[: RARE + 1])
-    if len(rare) <= RARE:
-        return requests.filter(pk__in=rare)
-    return requests.filter(search_words__terms__has_all=asked)
+    found = Q(pk__in=rare)
+    if len(rare) > RARE:
+        found = Q(search_words__terms__has_all=asked)
+    numbered = _numbered(text)
+    return requests.filter(found | Q(pk__in=numbered) if numbered else found)
+
+
+def _numbered(text: str) -> list[int]:
+    """The keys of RF-2026-000123, and of other years, for "123" or "000123"."""
+    if not ITS_END.fullmatch(text):
+        return []
+    years = NumberSeries.objects.filter(last__gte=int(text))
+    numbers = [f"RF-{each.year}-{int(text):06d}" for each in years]
+    found = RefundRequest.objects.filter(number__in=numbers)
+    return list(found.values_list("pk", flat=True))
 
 
 def words_of(request: RefundRequest) -> RequestWords:

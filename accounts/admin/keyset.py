@@ -10,11 +10,13 @@ from django.contrib import admin, messages
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import ValidationError
-from django.db.models import F, Model, Q, QuerySet
+from django.db.models import DateTimeField, F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
+
+from accounts.admin.widgets import NamedSplitDateTime
 
 AFTER, BEFORE = "after", "before"
 BATCH = 1000
@@ -161,6 +163,7 @@ class KeysetAdmin(admin.ModelAdmin):
     show_facets = admin.ShowFacets.NEVER
     sortable_by = ()
     ordering = ("-pk",)
+    formfield_overrides = {DateTimeField: {"widget": NamedSplitDateTime}}
 
     def parts(self) -> tuple[Part, ...]:
         return (Part(self.ordering[0]),)

@@ -1,11 +1,14 @@
 """Users, customers, leads."""
 
 from collections.abc import Iterator
+from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin as StockUserAdmin
-from django.db.models import Q
-from django.http import HttpRequest
+from django.db.models import ManyToManyField, Q
+from django.forms import CheckboxSelectMultiple
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from accounts.admin.found import MOST, FoundFirst, customers_named
@@ -16,23 +19,77 @@ from accounts.admin.seen import RecordsAdmin
 from accounts.models import Customer, Lead, User
 
 
-@admin.register(User)
-class UserAdmin(LostPhone, FoundFirst, KeysetAdmin, StockUserAdmin):
-    """Roles are groups; who is a superuser is not set on a page."""
+class UserForm(forms.ModelForm):
+    def clean_email(self) -> str:
+        """As signing in asks for it."""
+        return str(self.cleaned_data["email"]).lower()
 
+
+@admin.register(User)
+class UserAdmin(LostPhone, FoundFirst, KeysetAdmin):
+    """Roles are groups; who is a superuser is not set on a page. Nobody types a
+    password for somebody else: a new colleague chooses one by mail."""
+
+    form = UserForm
     list_display = ("email", "name", "is_staff", "is_active", "superior")
     list_filter = ("is_staff", "is_active", "groups")
     list_select_related = ("superior",)
     search_help_text = _("The beginning of the email address, or the name")
     ordering = ("email",)
     fieldsets = (
-        (None, {"fields": ("email", "password")}),
+        (None, {"fields": ("email",)}),
         (_("Person"), {"fields": ("name", "language", "superior")}),
         (_("Roles"), {"fields": ("is_active", "is_staff", "groups")}),
     )
-    add_fieldsets = ((None, {"fields": ("email", "name", "password1", "password2")}),)
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("email", "name"),
+                "description": _(
+                    "Nobody types a password for somebody else. Ask them to press "
+                    "“Forgot your password?” where they sign in: the mail to this "
+                    "address leads to a password of their own. Their roles are set on "
+                    "the next page."
+                ),
+            },
+        ),
+    )
     autocomplete_fields = ("superior",)
-    filter_horizontal = ("groups",)
+    filter_horizontal = ()
+    formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
+
+    def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
+        return self.fieldsets if obj else self.add_fieldsets
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: User | None = None
+    ) -> tuple[str, ...]:
+        """Who has signed in changes the address themselves; else whoever sets it could
+        have the mail for a new password sent to their own."""
+        return ("email",) if obj and obj.last_login else ()
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
+        """Hashes don't come out letter by letter."""
+        return "password" not in lookup and super().lookup_allowed(
+            lookup, value, request
+        )
+
+    def save_model(
+        self, request: HttpRequest, obj: User, form: Any, change: Any
+    ) -> None:
+        if not change:
+            obj.set_unusable_password()
+        super().save_model(request, obj, form, change)
+
+    def response_add(
+        self, request: HttpRequest, obj: User, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """On to their roles."""
+        answer = super().response_add(request, obj, post_url_continue)
+        if "_addanother" in request.POST or "_popup" in request.POST:
+            return answer
+        return redirect("admin:accounts_user_change", obj.pk)
 
     def ways(self, text: str) -> Iterator[Q]:
         yield Q(email__startswith=text.lower())
@@ -42,7 +99,7 @@ class UserAdmin(LostPhone, FoundFirst, KeysetAdmin, StockUserAdmin):
     def has_change_permission(
         self, request: HttpRequest, obj: User | None = None
     ) -> bool:
-        """Nobody sets a superuser's password but a superuser."""
+        """Nobody changes a superuser but a superuser."""
         above = obj is not None and obj.is_superuser
         if above and not getattr(request.user, "is_superuser", False):
             return False

@@ -13,6 +13,7 @@ from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
+from accounts.admin.widgets import name_fields
 from accounts.forms import MinorUnitsField
 from accounts.minor_units import to_decimal
 from accounts.validators import CURRENCIES
@@ -92,6 +93,10 @@ class MoneyFormSet(forms.BaseInlineFormSet):
     def get_form_kwargs(self, index: int | None) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_form_kwargs(index)
         return {**kwargs, "currency": currency_of(self.instance)}
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        name_fields(form)
 
 
 class PlainlyShown(admin.options.BaseModelAdmin):

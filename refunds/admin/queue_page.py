@@ -14,6 +14,7 @@ from accounts.models import User
 from refunds.admin.owed import OwedList
 from refunds.admin.queue_filters import (
     EVERYTHING,
+    HOUSE_CURRENCY,
     OfCustomer,
     Over,
     Owner,
@@ -58,7 +59,8 @@ class Chip:
 
 @dataclass(frozen=True)
 class TypedField:
-    """`names` is what it is suggested from, `currency` what its sum is in."""
+    """`names` is what it is suggested from, `currency` what its sum is in, where that
+    is not the usual one."""
 
     name: str
     label: Any
@@ -66,6 +68,7 @@ class TypedField:
     names: str
     wrong: str
     currency: str
+    usual_currency = HOUSE_CURRENCY
 
 
 class QueuePage(OwedList):

@@ -1,17 +1,21 @@
 """What the administrator sets: thresholds, tags; and the tickets."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.views.autocomplete import AutocompleteJsonView
+from django.contrib.admin.widgets import AutocompleteSelect
 from django.db.models import OuterRef, Q, QuerySet
 from django.http import HttpRequest
+from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
 
 from accounts.access import customers_kept_by, of_customers
 from accounts.admin.found import FoundFirst, contracts_numbered, customers_named
 from accounts.admin.keyset import KeysetAdmin
-from accounts.models import Role
+from accounts.models import Role, Service, User
 from refunds.models import CannedReply, ReasonTag, Threshold, Ticket
 from refunds.pages.people import signed_in
 from refunds.review.queue import MOST, Counted
@@ -85,6 +89,40 @@ class CannedReplyAdmin(admin.ModelAdmin):
         return Truncator(reply.words_zh).chars(40)
 
 
+def _theirs(rows: QuerySet[Any], user: User, *, path: str) -> QuerySet[Any]:
+    """Of every customer, for their line; else of those whom this person reads about."""
+    if user.has_role(Role.SUPPORT_AGENT) or user.has_role(Role.EXPERT):
+        return rows
+    return of_customers(rows, customers_kept_by(user), path=path)
+
+
+class TicketServices(AutocompleteJsonView):
+    """What a ticket may be about: its line need not open services to say so."""
+
+    def has_perm(self, request: HttpRequest, obj: Any = None) -> bool:
+        assert self.admin_site
+        owner = self.admin_site.get_model_admin(Ticket)
+        return bool(
+            owner.has_add_permission(request) or owner.has_change_permission(request)
+        )
+
+    def get_queryset(self) -> QuerySet[Service]:
+        rows = Service.objects.select_related("contract__customer").order_by("-pk")
+        seen = _theirs(rows, signed_in(self.request), path="contract__customer")
+        found, _twice = self.model_admin.get_search_results(
+            self.request, seen, self.term
+        )
+        return found
+
+    def serialize_result(self, obj: Any, to_field_name: str) -> dict[str, str]:
+        words = f"{obj.name} · {obj.contract} · {obj.contract.customer}"
+        return {"id": str(obj.pk), "text": words}
+
+
+class ServiceOfTicket(AutocompleteSelect):
+    url_name = "%s:refunds_ticket_services"
+
+
 @admin.register(Ticket)
 class TicketAdmin(FoundFirst, KeysetAdmin):
     """Tickets are for their line and for who may read about the customer."""
@@ -95,15 +133,27 @@ class TicketAdmin(FoundFirst, KeysetAdmin):
     search_help_text = _("The beginning of its or the contract's number, or customer")
     ordering = ("-pk",)
 
+    def get_urls(self) -> list[URLPattern]:
+        view = TicketServices.as_view(admin_site=self.admin_site)
+        guarded = self.admin_site.admin_view(view)
+        own = path("services/", guarded, name="refunds_ticket_services")
+        return [own, *super().get_urls()]
+
+    def formfield_for_foreignkey(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "service":
+            kwargs["widget"] = ServiceOfTicket(db_field, self.admin_site)
+        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+
     def ways(self, text: str) -> Iterator[Q]:
         yield Q(number__startswith=text.upper())
         yield Q(service__contract__in=contracts_numbered(text))
         yield Q(service__contract__customer__in=customers_named(text))
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Ticket]:
-        rows: QuerySet[Ticket] = super().get_queryset(request)
-        user = signed_in(request)
-        if user.has_role(Role.SUPPORT_AGENT) or user.has_role(Role.EXPERT):
-            return rows
-        seen = customers_kept_by(user)
-        return of_customers(rows, seen, path="service__contract__customer")
+        return _theirs(
+            super().get_queryset(request),
+            signed_in(request),
+            path="service__contract__customer",
+        )

@@ -52,10 +52,11 @@ PEOPLE = (
 )
 
 
-def user_for(person: Person, password: str) -> User:
-    user = User.objects.create_user(
-        person.email,
-        password,
+def user_for(person: Person, password: str, *, hashed: str) -> User:
+    """All have the same, so it is `hashed` once."""
+    user = User.objects.create(
+        email=person.email,
+        password=hashed,
         name=person.name,
         language=person.language,
         is_staff=person.role is not None,

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from io import BytesIO
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.models import Group
 from django.db import transaction
 from PIL import Image, ImageDraw
@@ -28,7 +29,10 @@ from refunds.models import Evidence, Ground
 
 @transaction.atomic
 def seed(*, at: datetime, password: str, ledger: Ledger) -> None:
-    users = {person.email: user_for(person, password) for person in PEOPLE}
+    hashed = make_password(password)
+    users = {
+        person.email: user_for(person, password, hashed=hashed) for person in PEOPLE
+    }
     lead = users["lead@makegood.example"]
     for role in Role:
         Lead.objects.create(role=Group.objects.get(name=role.value), user=lead)

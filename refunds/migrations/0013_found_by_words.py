@@ -57,7 +57,9 @@ class Migration(migrations.Migration):
     dependencies = [("refunds", "0012_a_quick_queue")]
 
     operations = [
+        # While the table is empty: PostgreSQL indexes none whose new rows' foreign
+        # keys it has still to check.
+        migrations.RunPython(_lexemes, _no_lexemes),
         migrations.RunPython(_due, migrations.RunPython.noop),
         migrations.RunPython(_words, migrations.RunPython.noop),
-        migrations.RunPython(_lexemes, _no_lexemes),
     ]

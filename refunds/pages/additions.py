@@ -31,6 +31,7 @@ from refunds.pages.addition_forms import (
 from refunds.pages.half_written import half_written, signed_in_first
 from refunds.pages.people import signed_in
 from refunds.pages.rule_words import level, metric_name
+from refunds.states import State
 from refunds.step import why_not
 
 
@@ -80,9 +81,22 @@ def answer_page(
         return redirect("request", number=found.number)
     if refusal:
         form.add_error(None, str(refusal))
-    context = {"refund": found, "move": move, "form": form, "moved_on": refusal}
+    context = {
+        "refund": found,
+        "move": move,
+        "form": form,
+        "moved_on": refusal,
+        "question": question_of(found),
+    }
     status = 422 if form.errors else 200
     return render(http, "pages/answer.html", context, status=status)
+
+
+def question_of(found: RefundRequest) -> str:
+    """What the staff asked for last, while it is waited for."""
+    if found.state != State.AWAITING_INFORMATION:
+        return ""
+    return found.events.filter(kind="ask_for_information").latest("position").reason
 
 
 def _would_lose_words(

@@ -135,7 +135,9 @@ class AcceptForm(forms.Form):
         if offer is None or not offer.instead:
             del self.fields["choice"]
             return
-        sum_ = money(offer.amount, offer.request.currency)
+        sum_ = _("The refund: %(amount)s") % {
+            "amount": money(offer.amount, offer.request.currency)
+        }
         alternative = f"{offer.get_alternative_display()}: {offer.alternative_words}"
         choice.choices = [
             (Choice.REFUND.value, sum_),

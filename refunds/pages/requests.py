@@ -23,10 +23,16 @@ from refunds.errors import RefundError
 from refunds.filing.additions import why_not_add
 from refunds.models import Assessment, RefundRequest
 from refunds.pages.access import request_or_404
-from refunds.pages.additions import answer_page, evidence_of, measurements_of
+from refunds.pages.additions import (
+    answer_page,
+    evidence_of,
+    measurements_of,
+    question_of,
+)
 from refunds.pages.forms import AcceptForm, WordsForm
 from refunds.pages.half_written import half_written, signed_in_first
 from refunds.pages.history import history_for_customer
+from refunds.pages.money import money_rows
 from refunds.pages.money_waits import why_money_waits
 from refunds.pages.payout import parts_of
 from refunds.pages.payout_account import accounts_of
@@ -96,12 +102,16 @@ def _context(found: RefundRequest, user: User) -> dict[str, Any]:
         "evidence": evidence_of(found),
         "measurements": measurements_of(found),
         "may_add": why_not_add(found, by=user) is None,
+        "money": money_rows(
+            found.service.allocations.select_related("balance"),
+            currency=found.currency,
+        ),
         "parts": parts_of(found, at=now),
         "money_waits": why_money_waits(found),
         "accounts": accounts_of(found)[:1],
         "names_account": why_not_name(found, by=user) is None,
         "came_back_at": came_back_at(found),
-        "question": _question(found),
+        "question": question_of(found),
         "history": history_for_customer(found),
         "allowed": allowed,
         "may_complain": may_complain(found, by=user, at=now),
@@ -141,13 +151,6 @@ def say(http: HttpRequest, number: str) -> HttpResponse:
     except RefundError as refusal:
         messages.error(http, str(refusal))
     return redirect("request", number=number)
-
-
-def _question(found: RefundRequest) -> str:
-    """What the staff asked for last, while it is waited for."""
-    if found.state != State.AWAITING_INFORMATION:
-        return ""
-    return found.events.filter(kind="ask_for_information").latest("position").reason
 
 
 def _offer_is_public(found: RefundRequest) -> bool:

@@ -50,6 +50,7 @@ NO_PAGE = {
     "admin:autocomplete": "rows for a field",
     "calculator_parts": "a part of the calculator",
     "home": "leads on",
+    "members": "leads on to the members of the customer",
     "invitation": "its secret is in the mail: the members' journey opens it",
     "admin:login": "leads to the one sign-in",
     "admin:view_on_site": "leads on",
@@ -141,9 +142,14 @@ def _filled(
         return [known[name]]
     if holes == ("number",):
         return [{"number": numbers[ABOUT.get(name, "offered")]}]
-    table = name.removeprefix("admin:").rsplit("_", 1)[0]
-    table = {"auth_user_password": "accounts_user"}.get(table, table)
+    table = next(t for t in sorted(keys, reverse=True) if _is_of(name, t))
     return [dict.fromkeys(holes, keys[table])]
+
+
+def _is_of(name: str, table: str) -> bool:
+    """Django's own page for a new password says auth, whatever the user model is."""
+    name = name.replace("auth_user_", "accounts_user_")
+    return name.removeprefix("admin:").startswith(f"{table}_")
 
 
 WORDY = {

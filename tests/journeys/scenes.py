@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from allauth.account.internal.flows.login import AUTHENTICATION_METHODS_SESSION_KEY
+from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
@@ -182,6 +183,7 @@ def rest(known: People, at: datetime) -> None:
         content=b"<a/>",
         received_at=at,
     )
+    RecoveryCodes.activate(known.first_line)
     CannedReply.objects.create(
         title="The log", words_en="Send us the log.", words_zh="请提供日志。"
     )

@@ -87,7 +87,3 @@ def keep(name: str, taken: bytes) -> None:
     sys.stdout.write(f"{path.relative_to(ROOT)}  {size // 1000} kB\n")
     if size > LARGEST:
         raise SystemExit(f"{path} is larger than {LARGEST} bytes")
-
-
-if __name__ == "__main__":
-    main()

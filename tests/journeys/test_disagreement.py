@@ -116,6 +116,7 @@ def is_upheld_and_offered(second: Person, approver: Person, number: str) -> None
         instead="on",
         reason="They would rather go on.",
     )
+    opens(second, number)
     second.sees("A month longer, at no cost.")
     opens(approver, number)
     does(approver, "approve")

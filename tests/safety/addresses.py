@@ -129,7 +129,9 @@ def _others(world: World) -> dict[str, Any]:
 def _in_console(world: World, address: Address) -> dict[str, Any]:
     model = _model_of(address.route)
     key = _row(world, model) if model else _no_model(address.route)
-    version = PolicyVersion.objects.earliest("pk")
+    draft = PolicyVersion.objects.latest("pk")
+    if model is PolicyVersion and "object_id" not in address.holes:
+        key = draft.pk
     content = ContentType.objects.get_for_model(Customer)
     measurement = Measurement.objects.filter(request=world.evaluated).first()
     return {
@@ -141,8 +143,8 @@ def _in_console(world: World, address: Address) -> dict[str, Any]:
         "finding": LegFinding.objects.latest("pk").pk,
         "merchant": Merchant.objects.filter(route="bank_transfer").earliest("pk").pk,
         "currency": "CNY",
-        "version": version.pk,
-        "code": PolicyRule.objects.filter(version=version).earliest("pk").code,
+        "version": draft.pk,
+        "code": PolicyRule.objects.filter(version=draft).earliest("pk").code,
         "number": 0,
         "step": "check",
         "name": "claim",

@@ -30,6 +30,7 @@ from refunds.models import (
     Merchant,
     Message,
     PayoutBatch,
+    PayoutCall,
     PayoutLeg,
     PayoutStop,
     PolicyVersion,
@@ -157,8 +158,12 @@ def _money(case: Case) -> None:
     Dispute.objects.create(
         payment=payment, reference="zqxmark_dp", amount=100, opened_at=case.at
     )
+    leg = PayoutLeg.objects.filter(payout__request=case.request).latest("pk")
+    PayoutCall.objects.create(
+        leg=leg, kind="query", at=case.at, outcome="unknown", code="ZQXMARK_UNKNOWN"
+    )
     LegFinding.objects.create(
-        leg=PayoutLeg.objects.filter(payout__request=case.request).latest("pk"),
+        leg=leg,
         moved=True,
         words="Zqxmark found",
         found_by=case.people.lead,
@@ -171,7 +176,7 @@ def _bank(case: Case) -> None:
     payment = case.service.allocations.get().payment
     PayoutBatch.objects.create(
         merchant=bank,
-        number="MG1",
+        number="ZQXMARK1",
         name="zqxmark.xml",
         currency="CNY",
         amount=1,
@@ -207,7 +212,10 @@ def _bank(case: Case) -> None:
 def _console(paid: Case) -> None:
     people, at = paid.people, paid.at
     version = PolicyVersion.objects.earliest("pk")
-    PolicyVersion.objects.create(policy=version.policy, version=99)
+    draft = PolicyVersion.objects.create(policy=version.policy, version=99)
+    rule = version.rules.earliest("pk")
+    rule.pk, rule.version = None, draft
+    rule.save()
     run = Backtest.objects.create(version=version, rules=[], asked_at=at)
     assessment = paid.request.assessments.latest("pk")
     BacktestChange.objects.create(

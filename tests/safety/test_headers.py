@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.safety.pages import Reading
 from tests.safety.verdicts import verdict
 from tests.safety.walk import Answer
 
@@ -69,8 +68,8 @@ def test_no_page_is_framed_by_others(pages: list[Answer]) -> None:
 
 def inline(page: Answer) -> list[str]:
     """Whatever a strict policy would stop."""
-    reading, found = Reading(page.text), []
-    for tag, carried in reading.elements:
+    found: list[str] = []
+    for tag, carried in page.reading.elements:
         found += [f"{tag} {n}=" for n in carried if n == "style" or n.startswith("on")]
         for name in LEADS:
             start = carried.get(name, "").strip().lower()

@@ -237,7 +237,7 @@ NO_ADDRESS = "admin/<url>"
 
 def staff_names() -> set[str]:
     stock = {f"{each}_{page}" for each in LISTS for page in STOCK}
-    return stock | set(PAGES) | set(PRESSED) | {"auth_user_password_change"}
+    return stock | set(PAGES) | set(PRESSED)
 
 
 def verdict(name: str) -> str:

@@ -1,7 +1,8 @@
 """A walk over every address: what each answers, and whose marks stand in it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from django.db import transaction
@@ -10,6 +11,7 @@ from django.test import Client
 from accounts.models import User
 from tests.refunds.pages.visits import visitor
 from tests.safety.addresses import Address, every_address, names_of
+from tests.safety.reading import Reading
 from tests.safety.world import World
 
 
@@ -32,9 +34,16 @@ class Answer:
         return self.headers.get("Content-Type", "").startswith("text/html")
 
     def marks(self, world: World) -> set[str]:
-        """What of the customer's stands in it; its own address does not tell."""
+        """What of the customer's stands in it. Its own address does not tell; where
+        the visitor is led elsewhere, nor does what they typed into it."""
         told = " ".join((self.text, self.cookies, *self.headers.values()))
-        return set(world.marks.findall(told.replace(self.path, "")))
+        found = set(world.marks.findall(told.replace(self.path, "")))
+        led = self.status in (301, 302)
+        return found - set(world.marks.findall(self.path)) if led else found
+
+    @cached_property
+    def reading(self) -> Reading:
+        return Reading(self.text)
 
     def __str__(self) -> str:
         return f"{self.method} {self.path} ({self.address.name}): {self.status}"
@@ -64,12 +73,15 @@ def knock(
 
 
 def walk(
-    world: World, user: User | None, *methods: str, only: set[str] | None = None
+    world: World,
+    user: User | None,
+    *methods: str,
+    only: Callable[[Address], bool] = lambda _address: True,
+    ways: int | None = None,
 ) -> Iterator[Answer]:
+    """Each address `only` lets through; filled in so many ways, else in all."""
     client = visitor(user)
-    for address in every_address():
-        if only is not None and address.name not in only:
-            continue
-        for values in names_of(world, address):
+    for address in filter(only, every_address()):
+        for values in names_of(world, address)[:ways]:
             for method in methods:
                 yield knock(client, address, address.filled(**values), method)

@@ -13,6 +13,7 @@ from refunds.gateways.alipay import signing
 from refunds.gateways.alipay.codes import by_code, rejected
 from refunds.gateways.alipay.window import BEIJING, TIME_FORMAT
 from refunds.gateways.base import Access, Outcome, Parameters, Reason, Result
+from refunds.gateways.tls import trusted
 
 Answer = dict[str, Any]
 
@@ -22,7 +23,9 @@ class Client:
 
     def __init__(self, access: Access) -> None:
         self._access = access
-        self.http = httpx.Client(timeout=access.timeout, follow_redirects=False)
+        self.http = httpx.Client(
+            timeout=access.timeout, follow_redirects=False, verify=trusted()
+        )
 
     def call(
         self, method: str, content: Parameters, *, now: datetime

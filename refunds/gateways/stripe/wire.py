@@ -1,8 +1,6 @@
 """The official SDK, held to one call, explicit time-outs, no redirect and no retry."""
 
-import ssl
 from collections.abc import Mapping
-from functools import cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,6 +8,7 @@ import httpx
 import stripe
 
 from refunds.gateways.base import Access
+from refunds.gateways.tls import trusted
 
 # Or the SDK writes an id of this machine to the home folder and sends it along.
 stripe.enable_telemetry = False
@@ -42,7 +41,7 @@ class Transport(stripe.HTTPClient):
     def __init__(self, timeout: float) -> None:
         super().__init__()
         self._client = httpx.Client(
-            timeout=timeout, follow_redirects=False, verify=_trusted()
+            timeout=timeout, follow_redirects=False, verify=trusted()
         )
 
     def request(
@@ -69,12 +68,6 @@ class Transport(stripe.HTTPClient):
 
     def close(self) -> None:
         self._client.close()
-
-
-@cache
-def _trusted() -> ssl.SSLContext:
-    """Reading all certificates costs a tenth of a second: once for all accounts."""
-    return httpx.create_ssl_context()
 
 
 def client_for(access: Access, transport: Transport) -> stripe.StripeClient:

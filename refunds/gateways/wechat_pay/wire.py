@@ -19,6 +19,7 @@ from refunds.gateways.base import (
     Reason,
     Result,
 )
+from refunds.gateways.tls import trusted
 from refunds.gateways.wechat_pay.keys import Keys, keys_of
 from refunds.gateways.wechat_pay.signing import (
     authorization,
@@ -48,7 +49,9 @@ class Answer:
 class Wire:
     def __init__(self, access: Access) -> None:
         self._access = access
-        self._client = httpx.Client(timeout=access.timeout, follow_redirects=False)
+        self._client = httpx.Client(
+            timeout=access.timeout, follow_redirects=False, verify=trusted()
+        )
 
     @cached_property
     def keys(self) -> Keys:

@@ -1,0 +1,1 @@
+"""How stock admin pages write moments and days: as the tables of the console do."""

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
 from django.db.models.sql.compiler import SQLCompiler
 
@@ -99,7 +99,8 @@ def ask_together(*questions: QuerySet[Any]) -> None:
     open_ = [question for question in questions if question._result_cache is None]
     if connection.vendor != "postgresql" or not open_:
         return
-    compilers = [q.query.get_compiler(connection=connection) for q in open_]
+    # By its name, not the proxy: each quoted name would ask it for the thread's own.
+    compilers = [q.query.get_compiler(DEFAULT_DB_ALIAS) for q in open_]
     parts = [_as_one_text(compiler) for compiler in compilers]
     with connection.cursor() as cursor:
         params = [value for _, values in parts for value in values]

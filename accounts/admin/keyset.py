@@ -3,7 +3,7 @@ comes as quickly as the first, and nothing is counted."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.contrib import admin, messages
@@ -13,7 +13,6 @@ from django.core.exceptions import ValidationError
 from django.db.models import DateTimeField, F, Model, Q, QuerySet
 from django.db.models.fields.tuple_lookups import TupleGreaterThan, TupleLessThan
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from accounts.admin.widgets import NamedSplitDateTime
@@ -132,9 +131,16 @@ def _value(field: Any, text: str) -> Any:
     """Of that field, and such as the database could have in it."""
     value = field.to_python(text)
     field.run_validators(value)
-    if "\0" in text or (isinstance(value, datetime) and value.tzinfo is None):
+    if "\0" in text:
         raise ValueError(text)
-    return value
+    return _in_utc(value) if isinstance(value, datetime) else value
+
+
+def _in_utc(value: datetime) -> datetime:
+    """PostgreSQL takes no offset of 16 hours or more, nor a year beyond these."""
+    if value.tzinfo is None or not 1 < value.year < 9999:
+        raise ValueError(value)
+    return value.astimezone(UTC)
 
 
 def in_order(
@@ -174,10 +180,14 @@ class KeysetAdmin(admin.ModelAdmin):
         """What no list can be narrowed by shows the whole list, and is told."""
         if ERROR_FLAG in request.GET:
             messages.warning(request, _("That list can't be shown. This is all of it."))
-        elif any("\0" in text for text in request.GET.values()):
-            return redirect(f"{request.path}?{ERROR_FLAG}=1")
         answer: HttpResponse = super().changelist_view(request, extra_context)
         return answer
+
+    def get_changelist_instance(self, request: HttpRequest) -> ChangeList:
+        """Also what goes out as a file is asked for by this."""
+        if any("\0" in text for text in request.GET.values()):
+            raise IncorrectLookupParameters
+        return super().get_changelist_instance(request)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return KeysetList

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.contrib import admin
-from django.db.models import ManyToManyField, Q
-from django.forms import CheckboxSelectMultiple
+from django.db.models import Q
+from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField, Select
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -16,13 +17,23 @@ from accounts.admin.keyset import KeysetAdmin
 from accounts.admin.lost_phone import LostPhone
 from accounts.admin.members import AppointsMembers, MembershipInline
 from accounts.admin.seen import RecordsAdmin
-from accounts.models import Customer, Lead, User
+from accounts.models import Customer, Lead, Role, User
+
+# Another administrator sets them.
+OWN_ROLES = ("is_active", "is_staff", "groups")
 
 
 class UserForm(forms.ModelForm):
     def clean_email(self) -> str:
         """As signing in asks for it."""
         return str(self.cleaned_data["email"]).lower()
+
+
+class RolesField(ModelMultipleChoiceField):
+    """By their names, in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        return str(Role(obj.name).label)
 
 
 @admin.register(User)
@@ -57,7 +68,19 @@ class UserAdmin(LostPhone, FoundFirst, KeysetAdmin):
     )
     autocomplete_fields = ("superior",)
     filter_horizontal = ()
-    formfield_overrides = {ManyToManyField: {"widget": CheckboxSelectMultiple}}
+
+    def formfield_for_manytomany(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        own = {"form_class": RolesField, "widget": CheckboxSelectMultiple}
+        return super().formfield_for_manytomany(db_field, request, **kwargs, **own)
+
+    def formfield_for_dbfield(
+        self, db_field: Any, request: HttpRequest, **kwargs: Any
+    ) -> Any:
+        if db_field.name == "language":
+            kwargs["widget"] = Select(choices=settings.LANGUAGES)
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: User | None = None) -> Any:
         return self.fieldsets if obj else self.add_fieldsets
@@ -67,7 +90,9 @@ class UserAdmin(LostPhone, FoundFirst, KeysetAdmin):
     ) -> tuple[str, ...]:
         """Who has signed in changes the address themselves; else whoever sets it could
         have the mail for a new password sent to their own."""
-        return ("email",) if obj and obj.last_login else ()
+        kept = ("email",) if obj and obj.last_login else ()
+        own = obj is not None and obj == request.user
+        return (*kept, *OWN_ROLES) if own else kept
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest) -> bool:
         """Hashes don't come out letter by letter."""

@@ -9,7 +9,9 @@ from tempfile import TemporaryFile
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import label_for_field, lookup_field
+from django.contrib.admin.views.main import ERROR_FLAG
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import (
@@ -153,7 +155,10 @@ class ListedExport(KeysetAdmin):
             raise Http404
         if not self.has_view_permission(request):
             raise PermissionDenied
-        rows = self.get_changelist_instance(request).queryset
+        try:
+            rows = self.get_changelist_instance(request).queryset
+        except IncorrectLookupParameters:
+            return redirect(f"./?{ERROR_FLAG}=1")
         if too_many(rows, form=form):
             messages.error(request, _too_many_words())
             return redirect(f"./?{request.GET.urlencode()}")

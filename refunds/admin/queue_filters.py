@@ -19,6 +19,7 @@ from refunds.models import RefundRequest
 from refunds.pages.people import signed_in
 from refunds.review.queue import complained_to
 from refunds.states import ENDED, UNCLAIMED, State
+from refunds.templatetags.makegood import money_code
 
 Rows = QuerySet[RefundRequest]
 ME, NOBODY, EVERYTHING = "me", "nobody", "all"
@@ -112,19 +113,27 @@ class Over(Typed):
     parameter_name = "over"
 
     def in_words(self, request: HttpRequest, typed: str) -> Any:
-        return f"{currency_of(request)} {typed}"
+        currency = currency_of(request)
+        try:
+            return money_code(_least(typed, currency=currency), currency)
+        except ValueError:
+            return f"{currency} {typed}"
 
     def queryset(self, request: HttpRequest, queryset: Rows) -> Rows:
         if not self.typed():
             return queryset
         currency = currency_of(request)
         try:
-            least = to_minor(self.typed().replace(",", ""), currency=currency)
+            least = _least(self.typed(), currency=currency)
         except ValueError:
             words = _("“%(text)s” is no sum in %(currency)s.")
             self.wrong = words % {"text": self.typed(), "currency": currency}
             return queryset.none()
         return queryset.filter(currency=currency, amount_asked__gte=least)
+
+
+def _least(typed: str, *, currency: str) -> int:
+    return to_minor(typed.replace(",", ""), currency=currency)
 
 
 def currency_of(request: HttpRequest) -> str:

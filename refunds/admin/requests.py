@@ -80,8 +80,7 @@ class RefundRequestAdmin(QueueList, AdditionsAdmin):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        before = request.GET.get("before", "")
-        looked = Looked({}, int(before) if before.isdecimal() else None)
+        looked = Looked({}, _number(request.GET.get("before")))
         return self._sheet(request, self._found(request, object_id), looked)
 
     def _found(self, request: HttpRequest, pk: str | int) -> RefundRequest:
@@ -185,7 +184,7 @@ def with_canned(form: DoorForm, found: RefundRequest, data: Any) -> DoorForm:
 
 
 def _number(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() else None
+    return int(text) if text and text.isdecimal() and len(text) < 19 else None
 
 
 def _wrong_fields(bound: dict[str, DoorForm]) -> Iterator[BoundField]:

@@ -1,5 +1,6 @@
 """A notice as mail: plain and HTML, in the reader's language, with one link."""
 
+from datetime import datetime
 from urllib.parse import urlsplit
 
 from django.conf import settings
@@ -24,6 +25,7 @@ def _compose(notice: Notice) -> EmailMultiAlternatives:
         "refund": notice.request,
         "recipient": notice.recipient,
         "deadline": notice.deadline,
+        "due_at": _moment(notice.data.get("due_at")),
         "data": notice.data,
         "link": settings.SITE_URL + _path(notice),
         "brand": settings.BRAND,
@@ -43,6 +45,11 @@ def _compose(notice: Notice) -> EmailMultiAlternatives:
     )
     mail.attach_alternative(render_to_string("notices/mail.html", context), "text/html")
     return mail
+
+
+def _moment(written: str | None) -> datetime | None:
+    """What was due by when, as it stood when the notice was written."""
+    return datetime.fromisoformat(written) if written else None
 
 
 def _message_id(notice: Notice) -> str:

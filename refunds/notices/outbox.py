@@ -100,7 +100,11 @@ def _write(
     request: RefundRequest, event: Event, kind: str, people: Iterable[User]
 ) -> None:
     outside = kind.startswith("customer_")
-    naming = {"account_needed": outside and request.waits_for_account()}
+    due_at = request.due_at if outside else None
+    naming = {
+        "account_needed": outside and request.waits_for_account(),
+        "due_at": due_at.isoformat() if due_at else None,
+    }
     write_notices(
         new_notice(
             key=f"event:{request.pk}:{event.position}:{kind}:{person.pk}",

@@ -1,5 +1,6 @@
 """Signing in comes first, and costs nobody what they wrote: a session that ended in the
-middle of a form takes the words along to the page they are wanted on."""
+middle of a form takes the words along to the page they are wanted on, for who wrote
+them alone. Whose form it was, the form says itself (`{% writer %}`)."""
 
 from collections.abc import Callable
 from datetime import datetime
@@ -7,16 +8,33 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
+from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
+
+from accounts.models import User
 
 View = Callable[..., HttpResponseBase]
 KEY = "half_written"
 # Never an account number, nor a file: a session is no place for either.
 KEPT = ("channel", "ground", "keep_service", "description", "amount", "words")
 LONGEST = 6000
+WRITER = "writer"
+
+
+def named(user: User) -> str:
+    """For the form's hidden field: nobody makes one up for somebody else."""
+    return signing.dumps(user.pk, salt=KEY)
+
+
+def _writer(http: HttpRequest) -> int | None:
+    try:
+        pk: int = signing.loads(http.POST.get(WRITER, ""), salt=KEY)
+    except signing.BadSignature:
+        return None
+    return pk
 
 
 def signed_in_first(*, back: str = "") -> Callable[[View], View]:
@@ -31,9 +49,10 @@ def signed_in_first(*, back: str = "") -> Callable[[View], View]:
             if back:
                 page = reverse(back, args=list(more.values())[:1])
             said = {k: v[:LONGEST] for k, v in http.POST.items() if k in KEPT}
-            if said:
+            if said and (writer := _writer(http)):
                 at = timezone.now().isoformat()
-                http.session[KEY] = {"page": page, "said": said, "at": at}
+                kept = {"page": page, "said": said, "at": at, WRITER: writer}
+                http.session[KEY] = kept
             return redirect_to_login(page)
 
         return answered
@@ -50,5 +69,7 @@ def half_written(
     if not kept or kept["page"] != http.get_full_path():
         return None
     del http.session[KEY]
+    if kept[WRITER] != http.user.pk:
+        return None
     newer = since and datetime.fromisoformat(kept["at"]) < since
     return None if newer else kept["said"]

@@ -82,3 +82,19 @@ def test_everything_can_be_indexed_anew() -> None:
     assert not finds("中断")
     call_command("reindex", verbosity=0)
     assert finds("中断")
+
+
+@pytest.mark.parametrize("common", [False, True], ids=["rare", "common"])
+def test_the_end_of_its_number_finds_it_and_words_of_digits_do_still(
+    told: RefundRequest,
+    monkeypatch: pytest.MonkeyPatch,
+    common: bool,  # noqa: FBT001
+) -> None:
+    if common:
+        monkeypatch.setattr(search, "RARE", 0)
+    end = told.number.rpartition("-")[2]  # type: ignore[union-attr]
+    assert finds(end)
+    assert finds(str(int(end)))
+    assert finds("20"), "so begins a word of its contract"
+    assert not finds("876543")
+    assert not finds("999999999999")

@@ -132,6 +132,8 @@ def _in_console(world: World, address: Address) -> dict[str, Any]:
     draft = PolicyVersion.objects.latest("pk")
     if model is PolicyVersion and "object_id" not in address.holes:
         key = draft.pk
+    if address.route == "admin/refunds/invoicereversal/plan/<int:pk>/":
+        key = world.paid.pk
     content = ContentType.objects.get_for_model(Customer)
     measurement = Measurement.objects.filter(request=world.evaluated).first()
     return {

@@ -7,7 +7,7 @@ import pytest
 from tests.safety.walk import Answer
 
 ENGLISH_DAY = re.compile(r"\b\d{1,2} (?:Nov|Dec|Jan)\w* 20\d\d")
-CHINESE_DAY = re.compile(r"20\d\d 年 ?\d{1,2} 月 ?\d{1,2} 日")
+CHINESE_DAY = re.compile(r"20\d\d年\d{1,2}月\d{1,2}日")
 
 
 def words(pages: list[Answer], name: str) -> str:
@@ -21,7 +21,7 @@ def words(pages: list[Answer], name: str) -> str:
     ("name", "english", "chinese"),
     [
         ("request", "CNY 9,876.54", "¥9,876.54"),
-        ("services", "CNY 13,579.31", "¥13,579.31"),
+        ("service", "CNY 13,579.31", "¥13,579.31"),
     ],
 )
 def test_a_customer_reads_days_and_sums_in_their_language(

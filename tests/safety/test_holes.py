@@ -87,6 +87,22 @@ def test_choosing_while_typing_tells_no_stranger(
             assert not world.marks.search(told), (user, told)
 
 
+def test_services_are_named_to_who_writes_tickets_alone(world: World) -> None:
+    asked = "app_label=refunds&model_name=ticket&field_name=service"
+    path = f"/admin/refunds/ticket/services/?{asked}&term={WORD}"
+    for user, status in (
+        (world.only[Role.SUPPORT_AGENT], 200),
+        (world.only[Role.ADMINISTRATOR], 200),
+        (world.other_manager, 403),
+        (world.only[Role.POLICY_EDITOR], 403),
+        (world.people.stranger, 302),
+    ):
+        answer = visitor(user).get(path)
+        assert answer.status_code == status, user
+        named = "Zqxmark service" in answer.content.decode()
+        assert named == (status == 200), user
+
+
 @pytest.mark.parametrize(
     "query",
     [

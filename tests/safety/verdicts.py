@@ -170,7 +170,7 @@ PAGES = {
     "autocomplete": "",
     "jsi18n": EVERYBODY,
     "view_on_site": "",
-    "app_list": RECORDS + "SX",
+    "app_list": RECORDS,
     "absence": EVERYBODY,
     "absence_hand_over": "",
     "finance": "$U",
@@ -186,6 +186,7 @@ PAGES = {
     "refunds_policyversion_remove_rule": "Y",
     "refunds_receivedfile_bring": "$",
     "refunds_refundrequest_suggest": CASES,
+    "refunds_ticket_services": "",
     "accounts_recordsimport_file": "A",
     **{f"accounts_{each}_import": "A" for each in EXCHANGED},
     **{f"accounts_{each}_export": RECORDS for each in EXCHANGED},
@@ -233,6 +234,13 @@ PRESSED = {
 # names but their routes.
 SHORT = "/<path:object_id>/"
 NO_ADDRESS = "admin/<url>"
+
+
+def opened_by() -> dict[str, str]:
+    """Whom each page of the console opens to, but for the stock forms."""
+    lists = {f"{each}_changelist": who for each, who in LISTS.items()}
+    every = lists | PAGES | PRESSED
+    return {f"admin:{name}": who for name, who in every.items()}
 
 
 def staff_names() -> set[str]:

@@ -15,8 +15,16 @@
   };
   const nameAll = () => document.querySelectorAll(".admin-autocomplete").forEach(name);
 
+  // Nor have the first and last columns of its tables of rows below a record.
+  const heads = document.querySelectorAll(".inline-group thead th");
+  const wordless = () => {
+    for (const head of heads)
+      if (!head.textContent.trim()) head.setAttribute("role", "cell");
+  };
+
   addEventListener("load", () => {
     nameAll();
+    wordless();
     // Its changes are told to jQuery alone.
     globalThis.django?.jQuery(document).on("change", ".admin-autocomplete", nameAll);
   });

@@ -165,3 +165,25 @@ def test_a_ticket_is_for_who_may_read_about_the_customer(case: Case) -> None:
     answer = client.get(list_page(Ticket))
     assert answer.status_code in (200, 403)
     assert f"T-{case.service.pk}" not in answer.content.decode()
+
+
+def test_who_takes_tickets_chooses_the_service_and_opens_none(case: Case) -> None:
+    agent = UserFactory.create(is_staff=True)
+    agent.groups.set(Group.objects.filter(name=Role.SUPPORT_AGENT))
+    client = visitor(agent)
+    page = client.get("/admin/refunds/ticket/add/").content.decode()
+    assert "/admin/refunds/ticket/services/" in page
+    query = "app_label=refunds&model_name=ticket&field_name=service&term=Xing"
+    found = client.get(f"/admin/refunds/ticket/services/?{query}").json()["results"]
+    assert [row["id"] for row in found] == [str(case.service.pk)]
+    assert "Xinghe Media" in found[0]["text"]
+    assert client.get("/admin/accounts/service/").status_code == 403
+    stranger = visitor(case.people.owner)
+    assert stranger.get(f"/admin/refunds/ticket/services/?{query}").status_code == 302
+
+
+def test_who_only_reads_of_tickets_is_offered_no_services(case: Case) -> None:
+    client = visitor(case.people.auditor)
+    query = "app_label=refunds&model_name=ticket&field_name=service&term=Xing"
+    answer = client.get(f"/admin/refunds/ticket/services/?{query}")
+    assert answer.status_code == 403

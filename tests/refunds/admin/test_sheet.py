@@ -143,9 +143,8 @@ def test_staff_without_a_role_see_nothing(case: Case) -> None:
     for path in (QUEUE, sheet(request)):
         assert lead.get(path).status_code == 403
     home = reads(lead, "/admin/")
-    assert "Nothing waits for you." in home
+    assert "Requests are not for this account to read." in home
     assert "RF-2026" not in home
-    assert "0 unclaimed" in home
 
 
 def test_an_account_manager_sees_their_customers_cases_and_no_other(
@@ -258,7 +257,8 @@ def test_the_home_page_leads_to_what_it_counts(case: Case) -> None:
 def test_the_queue_costs_the_same_with_many_cases(case: Case) -> None:
     client = visitor(case.people.first_line)
     case.submitted()
-    pages = (QUEUE, f"{QUEUE}?show=unclaimed", f"{QUEUE}?q=Xinghe", "/admin/")
+    # Not the bare address: it leads back to the view that was looked at last.
+    pages = (f"{QUEUE}?show=unclaimed", f"{QUEUE}?q=Xinghe", "/admin/")
     with_one = {page: queries(client, page) for page in pages}
     for other in states.more(case, 14):
         other.submitted()

@@ -5,10 +5,13 @@ from datetime import timedelta
 import pytest
 
 from accounts.models import Outage, QualityReading
+from refunds.gateways.sandbox.server import Sandbox
 from refunds.models import CannedReply, RefundRequest
 from refunds.record.events import record
+from refunds.review.fulfilment import fulfil
 from refunds.review.messages import write
 from tests.people import Case
+from tests.refunds.admin.pressing import being_carried_out
 from tests.refunds.pages import states
 from tests.refunds.pages.visits import queries, visitor
 
@@ -68,8 +71,27 @@ def with_a_long_history(case: Case, request: RefundRequest) -> None:
 @pytest.mark.usefixtures("sandbox")
 def test_the_sheet_takes_few_queries(case: Case, state: str) -> None:
     reach, role = STATES[state]
+    check_queries(case, reach(case), role)
+
+
+@pytest.mark.postgres
+def test_so_does_one_that_is_paid_back(case: Case, sandbox: Sandbox) -> None:
+    request = states.money_back(case, sandbox)
+    assert request.state == "refunded"
+    check_queries(case, request, "auditor")
+
+
+@pytest.mark.postgres
+def test_so_does_one_that_is_carried_out(case: Case) -> None:
+    request = being_carried_out(case)
+    fulfil(request, by=case.people.evaluator, at=case.at, words="Extended.")
+    request = RefundRequest.objects.get(pk=request.pk)
+    assert request.state == "fulfilled"
+    check_queries(case, request, "auditor")
+
+
+def check_queries(case: Case, request: RefundRequest, role: str) -> None:
     client = visitor(getattr(case.people, role))
-    request = reach(case)
     few = queries(client, sheet(request))
     assert few <= AT_MOST
     with_a_long_history(case, request)

@@ -58,6 +58,17 @@ def test_the_customer_reads_it_in_their_language_with_one_link(
     assert found["Message-ID"] == f"<notice-{Notice.objects.get().pk}@127.0.0.1>"
 
 
+def test_a_mail_names_the_day_that_stood_when_it_was_written(case: Case) -> None:
+    case.offered()
+    notice = Notice.objects.get(kind="customer_offered")
+    by = "It stands until Mon 30 Nov 2026, 17:30; after that the request closes."
+    assert by in str(compose(notice).body)
+    type(case.request).objects.update(due_at=None)
+    assert by in str(compose(Notice.objects.get(pk=notice.pk)).body)
+    del notice.data["due_at"]
+    assert "It stands until" not in str(compose(notice).body)
+
+
 def test_what_is_sent_is_not_sent_again(case: Case, mail: Path) -> None:
     case.submitted()
     assert send_due(at=case.at) == 1

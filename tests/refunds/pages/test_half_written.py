@@ -10,6 +10,7 @@ from django.test import Client
 
 from accounts.models import User
 from refunds.models import Message, RefundRequest
+from refunds.pages.half_written import WRITER, named
 from tests.conftest import NOW
 from tests.people import Case
 from tests.refunds.pages import states
@@ -21,6 +22,15 @@ WRITTEN = {
     "description": "Half a sentence about",
     "amount": "1,234.50",
 }
+
+
+def written(by: User, **said: str) -> dict[str, str]:
+    """The form says whose it is."""
+    return {**said, WRITER: named(by)}
+
+
+def mine(case: Case) -> dict[str, str]:
+    return written(case.people.owner, **WRITTEN)
 
 
 @pytest.fixture
@@ -49,7 +59,9 @@ def test_a_whole_form_sent_too_late_is_there_after_signing_in(
     draft = case.draft()
     signed_out(owner)
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
-        answer = owner.post(f"/drafts/{draft.pk}/", {**WRITTEN, "do": do})
+        answer = owner.post(
+            f"/drafts/{draft.pk}/", written(case.people.owner, **WRITTEN, do=do)
+        )
         page = signs_in_again(owner, case.people.owner, answer)
     assert "You are signed in again. What you had written is here" in text_of(page)
     assert "Half a sentence about" in page.content.decode()
@@ -67,7 +79,11 @@ def test_a_form_that_saved_itself_too_late_is_there_as_well(
     path = f"/drafts/{draft.pk}/" + tail.format(file=draft.evidence.get().pk)
     signed_out(owner)
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
-        page = signs_in_again(owner, case.people.owner, owner.post(path, WRITTEN))
+        page = signs_in_again(
+            owner,
+            case.people.owner,
+            owner.post(path, mine(case)),
+        )
     assert "Half a sentence about" in page.content.decode()
     assert draft.evidence.exists(), "nothing is done for who is signed out"
 
@@ -76,7 +92,10 @@ def test_what_cannot_be_read_is_kept_as_it_was_typed(case: Case, owner: Client) 
     draft = case.draft()
     signed_out(owner)
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
-        answer = owner.post(f"/drafts/{draft.pk}/", {**WRITTEN, "amount": "about ten"})
+        answer = owner.post(
+            f"/drafts/{draft.pk}/",
+            written(case.people.owner, **{**WRITTEN, "amount": "about ten"}),
+        )
         page = signs_in_again(owner, case.people.owner, answer)
     assert 'value="about ten"' in page.content.decode()
 
@@ -84,7 +103,7 @@ def test_what_cannot_be_read_is_kept_as_it_was_typed(case: Case, owner: Client) 
 def test_what_was_saved_since_is_not_overwritten(case: Case, owner: Client) -> None:
     draft = case.draft()
     signed_out(owner)
-    answer = owner.post(f"/drafts/{draft.pk}/", WRITTEN)
+    answer = owner.post(f"/drafts/{draft.pk}/", mine(case))
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
         elsewhere = visitor(case.people.owner)
         newer = {**WRITTEN, "description": "Written on the telephone."}
@@ -98,7 +117,9 @@ def test_it_is_given_back_once_and_to_nobody_else(case: Case, owner: Client) -> 
     draft = case.draft()
     signed_out(owner)
     with time_machine.travel(NOW + timedelta(hours=1), tick=False):
-        answer = owner.post(f"/drafts/{draft.pk}/", WRITTEN)
+        answer = owner.post(
+            f"/drafts/{draft.pk}/", written(case.people.owner, **WRITTEN)
+        )
         page = signs_in_again(owner, case.people.stranger, answer)
     assert page.status_code == 404
     draft = RefundRequest.objects.get()
@@ -119,7 +140,10 @@ def test_words_to_us_are_there_again_and_were_not_sent(
     request = states.REACHES[reach](case)
     before = Message.objects.count()
     signed_out(owner)
-    answer = owner.post(path.format(number=request.number), {"words": "And besides"})
+    answer = owner.post(
+        path.format(number=request.number),
+        written(case.people.owner, words="And besides"),
+    )
     page = signs_in_again(owner, case.people.owner, answer)
     assert page.status_code == 200
     assert "And besides" in page.content.decode()
@@ -150,7 +174,18 @@ def test_an_address_that_takes_no_visit_leads_to_its_page(
 def test_no_account_number_is_kept_in_a_session(case: Case, owner: Client) -> None:
     request = case.submitted()
     signed_out(owner)
-    typed = {"number": "6222 0000 1111 2222", "words": "x"}
+    typed = written(case.people.owner, number="6222 0000 1111 2222", words="x")
     owner.post(f"/requests/{request.number}/account/", typed)
     kept = owner.session["half_written"]["said"]
     assert kept == {"words": "x"}
+
+
+@pytest.mark.parametrize("made_up", ["", "1", "1:x"])
+def test_what_does_not_say_whose_it_is_is_not_kept(
+    case: Case, owner: Client, made_up: str
+) -> None:
+    request = case.submitted()
+    signed_out(owner)
+    said = {"words": "Anybody's", WRITER: made_up}
+    owner.post(f"/requests/{request.number}/message/", said)
+    assert "half_written" not in owner.session

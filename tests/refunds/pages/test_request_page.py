@@ -13,7 +13,12 @@ from tests.refunds.pages import states
 from tests.refunds.pages.visits import reads, text_of, told, visitor
 
 WORDS: dict[str, tuple[str, ...]] = {
-    "submitted": ("Waiting for first check", "We check your request by", "Withdraw"),
+    "submitted": (
+        "Waiting for first check",
+        "We check your request by",
+        "Withdraw",
+        "Money Paid for the service CNY 12,000.00 Gone back CNY 0.00 Left CNY 12,000",
+    ),
     "preliminary_review": ("In first check", "We check your request by", "Withdraw"),
     "awaiting_information": (
         "Your answer is needed",
@@ -41,7 +46,11 @@ WORDS: dict[str, tuple[str, ...]] = {
     "appealed": ("In appeal", "We decide on your appeal by"),
     "agreed": ("Agreed", "Your money is back by"),
     "invoicing": ("Invoice being corrected", "We correct the invoice by"),
-    "paying": ("CNY 10,000.00 → Alipay 138****0088", "On its way, expected by"),
+    "paying": (
+        "CNY 10,000.00 → Alipay 138****0088",
+        "On its way, expected by",
+        "Gone back CNY 0.00 On its way back CNY −10,000.00 Left CNY 2,000.00",
+    ),
     "payout_blocked": (
         "The refund is held up. We get back to you by",
         "Held up. The money is set aside for you; finance is on it.",
@@ -173,6 +182,23 @@ def test_each_answer_is_a_plain_form(
     twice = owner.post(path, {"words": "The log of the ingest node."})
     assert "Nothing was changed by you" in told(twice)
     assert case.request.state == state
+
+
+def test_the_question_stands_above_its_answer(case: Case, owner: Client) -> None:
+    number = states.waiting_for_documents(case).number
+    page = reads(owner, f"/requests/{number}/supply_information/")
+    assert "What we ask you for Send us the log." in page
+
+
+def test_a_file_shows_the_start_of_its_hash_and_copies_the_whole(
+    case: Case, owner: Client
+) -> None:
+    request = case.submitted()
+    whole = request.evidence.get().sha256
+    page = owner.get(f"/requests/{request.number}/")
+    assert f"SHA-256 {whole[:8]}… Copy" in text_of(page)
+    assert f'data-copy="{whole}"' in page.content.decode()
+    assert whole in reads(owner, f"/requests/{request.number}/receipt/")
 
 
 def test_a_move_that_is_no_customers_is_nowhere(case: Case, owner: Client) -> None:

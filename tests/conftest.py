@@ -133,7 +133,7 @@ def sandbox(
     copytree(sandbox_keys, tmp_path, dirs_exist_ok=True)
     with Sandbox(tmp_path) as running:
         running.ledger.move_ahead((NOW - datetime.now(UTC)).total_seconds())
-        settings.GATEWAY_TIMEOUT_SECONDS = 0.5
+        settings.GATEWAY_TIMEOUT_SECONDS = 1
         yield running
 
 

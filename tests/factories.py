@@ -21,6 +21,12 @@ from accounts.models import (
 from refunds.models import Ticket
 
 
+def second_factor_of(user: User) -> Authenticator:
+    return Authenticator(
+        user=user, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DP"}
+    )
+
+
 class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
@@ -33,9 +39,7 @@ class UserFactory(DjangoModelFactory[User]):
     def second_factor(self, create: object, _given: object, **_more: object) -> None:
         """Staff have one, or no page opens to them."""
         if create and self.is_staff:
-            Authenticator.objects.create(
-                user=self, type=Authenticator.Type.TOTP, data={"secret": "JBSWY3DP"}
-            )
+            second_factor_of(self).save()
 
 
 class CustomerFactory(DjangoModelFactory[Customer]):

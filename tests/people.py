@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from io import BytesIO
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import Group
 from PIL import Image
 
@@ -18,7 +19,12 @@ from refunds.review.answers import accept
 from refunds.review.approval import approve
 from refunds.review.hands import claim, pass_on
 from refunds.review.offer import offer
-from tests.factories import CustomerFactory, UserFactory, live_service
+from tests.factories import (
+    CustomerFactory,
+    UserFactory,
+    live_service,
+    second_factor_of,
+)
 
 
 @dataclass(frozen=True)
@@ -38,45 +44,73 @@ class People:
     lead: User  # of every role, superior of all
 
 
+STAFF = {
+    "first": Role.FIRST_LINE,
+    "evaluator": Role.EVALUATOR,
+    "evaluator2": Role.EVALUATOR,
+    "approver": Role.APPROVER,
+    "finance": Role.FINANCE,
+    "auditor": Role.AUDITOR,
+    "manager": Role.ACCOUNT_MANAGER,
+}
+
+
 def make_people() -> People:
-    customer = CustomerFactory.create(name="Xinghe Media")
-    lead = _staff("lead", None)
-    people = People(
+    """A statement for each table, because nearly every test begins with them."""
+    lead = UserFactory.create(email="lead@example.test", name="lead", is_staff=True)
+    root = UserFactory.build(
+        email="root@example.test", is_staff=True, is_superuser=True
+    )
+    staff = {name: _person(name, is_staff=True, superior=lead) for name in STAFF}
+    members = {name: _person(name) for name in ("owner", "member", "stranger")}
+    User.objects.bulk_create([root, *staff.values(), *members.values()])
+    _give_roles(lead, root, staff)
+    customer = CustomerFactory.create(
+        name="Xinghe Media", account_manager=staff["manager"]
+    )
+    _let_act(members, customer)
+    return People(
         customer=customer,
-        owner=_member("owner", customer, Membership.Role.OWNER),
-        member=_member("member", customer, Membership.Role.MEMBER),
-        stranger=_member("stranger", CustomerFactory.create(), Membership.Role.OWNER),
-        first_line=_staff("first", lead, Role.FIRST_LINE),
-        evaluator=_staff("evaluator", lead, Role.EVALUATOR),
-        second_evaluator=_staff("evaluator2", lead, Role.EVALUATOR),
-        approver=_staff("approver", lead, Role.APPROVER),
-        finance=_staff("finance", lead, Role.FINANCE),
-        auditor=_staff("auditor", lead, Role.AUDITOR),
-        account_manager=_staff("manager", lead, Role.ACCOUNT_MANAGER),
-        superuser=UserFactory.create(
-            email="root@example.test", is_staff=True, is_superuser=True
-        ),
+        **members,
+        first_line=staff["first"],
+        evaluator=staff["evaluator"],
+        second_evaluator=staff["evaluator2"],
+        approver=staff["approver"],
+        finance=staff["finance"],
+        auditor=staff["auditor"],
+        account_manager=staff["manager"],
+        superuser=root,
         lead=lead,
     )
-    customer.account_manager = people.account_manager
-    customer.save()
-    for group in Group.objects.all():
-        Lead.objects.create(role=group, user=lead)
-    return people
 
 
-def _member(name: str, customer: Customer, role: str) -> User:
-    user = UserFactory.create(email=f"{name}@example.test", name=name)
-    Membership.objects.create(customer=customer, user=user, role=role)
-    return user  # type: ignore[no-any-return]
+def _person(name: str, **more: object) -> User:
+    user: User = UserFactory.build(email=f"{name}@example.test", name=name, **more)
+    return user
 
 
-def _staff(name: str, superior: User | None, *roles: Role) -> User:
-    user = UserFactory.create(
-        email=f"{name}@example.test", name=name, is_staff=True, superior=superior
+def _give_roles(lead: User, root: User, staff: dict[str, User]) -> None:
+    groups = {group.name: group for group in Group.objects.all()}
+    User.groups.through.objects.bulk_create(
+        User.groups.through(user=staff[name], group=groups[role])
+        for name, role in STAFF.items()
     )
-    user.groups.set(Group.objects.filter(name__in=roles))
-    return user  # type: ignore[no-any-return]
+    Lead.objects.bulk_create(Lead(role=role, user=lead) for role in groups.values())
+    Authenticator.objects.bulk_create(
+        second_factor_of(user) for user in (root, *staff.values())
+    )
+
+
+def _let_act(members: dict[str, User], customer: Customer) -> None:
+    owner = Membership.Role.OWNER
+    act = (
+        (members["owner"], customer, owner),
+        (members["member"], customer, Membership.Role.MEMBER),
+        (members["stranger"], CustomerFactory.create(), owner),
+    )
+    Membership.objects.bulk_create(
+        Membership(user=user, customer=each, role=role) for user, each, role in act
+    )
 
 
 @dataclass

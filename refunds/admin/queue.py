@@ -182,10 +182,12 @@ ACTIONS = (
 )
 
 
-def take_next(user: User) -> tuple[RefundRequest | None, str]:
+def take_next(
+    user: User, *, besides: RefundRequest | None = None
+) -> tuple[RefundRequest | None, str]:
     """The case, or why there is none."""
     try:
-        found = hands.take_next(by=user, at=timezone.now())
+        found = hands.take_next(by=user, at=timezone.now(), besides=besides)
     except RefundError as refusal:
         return None, str(refusal)
     if found is None:

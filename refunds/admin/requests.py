@@ -139,12 +139,12 @@ class RefundRequestAdmin(QueueList, AdditionsAdmin):
             return self._back_to(found)
         messages.success(request, words_after(door, found))
         if door.ends and takes_cases(user):
-            return self._next_one(request)
+            return self._next_one(request, found)
         return self._back_to(found)
 
-    def _next_one(self, request: HttpRequest) -> HttpResponse:
+    def _next_one(self, request: HttpRequest, decided: RefundRequest) -> HttpResponse:
         """After a decision the next case stands there, in this person's hands."""
-        found, words = take_next(signed_in(request))
+        found, words = take_next(signed_in(request), besides=decided)
         if found is None:
             messages.info(request, words)
             return redirect("admin:index")

@@ -39,11 +39,15 @@ def claim(request: RefundRequest, *, by: User, at: datetime) -> None:
         taken.request.decides_itself = False
 
 
-def take_next(*, by: User, at: datetime) -> RefundRequest | None:
+def take_next(
+    *, by: User, at: datetime, besides: RefundRequest | None = None
+) -> RefundRequest | None:
     """Claims what is due first and nobody has, the larger sum where two are due alike;
-    None where nothing waits for this person. Two at once never get the same case."""
+    None where nothing waits for this person. Two at once never get the same case, and
+    nobody the one they have just let go of."""
     with transaction.atomic():
-        first = waiting_for(by).select_for_update(skip_locked=True, of=("request",))
+        waiting = waiting_for(by).exclude(request=besides and besides.pk)
+        first = waiting.select_for_update(skip_locked=True, of=("request",))
         found = first.select_related("request").first()
         if found is None:
             return None

@@ -24,6 +24,8 @@ _ONLY_POSTED = """
     admin:refunds_policyversion_reading admin:refunds_policyversion_switch_rule
     admin:refunds_refundrequest_add_evidence admin:refunds_refundrequest_check_*
     admin:refunds_refundrequest_do admin:refunds_refundrequest_leave
+    admin:refunds_refundrequest_keys admin:refunds_refundrequest_keep
+    admin:refunds_refundrequest_forget
     admin:refunds_refundrequest_next admin:refunds_refundrequest_presence
 """
 _FILES = """

@@ -59,7 +59,7 @@ def everything() -> dict[str, list[object]]:
 
 def join(user: User, role: Role) -> None:
     user.groups.add(Group.objects.get(name=role))
-    user.__dict__.pop("roles", None)
+    user.__dict__.pop("rights", None)
 
 
 def make_member(user: User, case: Case) -> None:

@@ -7,6 +7,11 @@ from tests.people import Case
 from tests.refunds.pages.visits import plain_static_files as plain_static_files
 
 
+@pytest.fixture
+def counts_begin_anew() -> None:
+    """The cache stays the one that workers in other processes have."""
+
+
 @pytest.fixture(autouse=True)
 def nobody_at_work() -> None:
     cache.clear()

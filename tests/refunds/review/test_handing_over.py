@@ -94,7 +94,7 @@ def test_it_comes_back_to_whom_it_was_handed(case: Case) -> None:
 def test_who_lost_the_role_can_still_let_go(case: Case) -> None:
     people, request = case.people, case.in_evaluation()
     people.evaluator.groups.clear()
-    people.evaluator.__dict__.pop("roles", None)
+    people.evaluator.__dict__.pop("rights", None)
     release(request, by=people.evaluator, at=case.at)
     assert case.request.handler is None
 

@@ -56,6 +56,7 @@ NO_PAGE = {
     "invitation": "its secret is in the mail: the members' journey opens it",
     "admin:login": "leads to the one sign-in",
     "admin:view_on_site": "leads on",
+    "admin:password_change*": "leads on to the one page for it",
     "admin:app_list": "the home page's groups are the menu",
     "account_set_password": "for who came by another site; nobody does",
     "account_confirm_login_code": "after a code by mail; we send none",

@@ -35,7 +35,7 @@ def till(
     now: datetime,
 ) -> Till:
     """The gateway of the sandbox, waited for no longer than a fifth of a second."""
-    settings.GATEWAY_TIMEOUT_SECONDS = 0.2
+    settings.GATEWAY_TIMEOUT_SECONDS = 0.5
     return Till(sandbox, now)
 
 

@@ -1,5 +1,6 @@
 """What every test stands on: the database's own rules, people, a case, the sandbox."""
 
+import gc
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -59,6 +60,14 @@ def _belongs_here(item: pytest.Item) -> bool:
     return bool(
         item.get_closest_marker("database_rules") or item.get_closest_marker("journey")
     )
+
+
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """Thousands of tests and what they import stay to the end: no need to look through
+    them again and again for what could be thrown away."""
+    del session
+    gc.collect()
+    gc.freeze()
 
 
 def pytest_terminal_summary(

@@ -3,7 +3,7 @@ PYTHON ?= python3.11
 BIN := .venv/bin
 # Compiled once and kept, whatever the environment says: processes start in a third of the time.
 unexport PYTHONDONTWRITEBYTECODE
-export PYTHONPYCACHEPREFIX := $(CURDIR)/.venv/bytecode
+export PYTHONPYCACHEPREFIX := $(CURDIR)/var/bytecode
 
 .PHONY: run setup setup-dev check test test-journeys test-sqlite torture bench code screenshots messages clean
 TESTS := $(BIN)/python -W ignore tests/servers.py

@@ -97,7 +97,7 @@ def main(arguments: list[str]) -> int:
         # Compiled once, not in each of the hundred processes that tests start.
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
         os.environ |= {
-            "PYTHONPYCACHEPREFIX": str(ROOT / ".venv" / "bytecode"),
+            "PYTHONPYCACHEPREFIX": str(ROOT / "var" / "bytecode"),
             "TMPDIR": str(folder),
             "VAR_DIR": str(folder / "var"),
             "SECRET_KEY": "only-for-tests",

@@ -144,6 +144,7 @@ def test_staff_without_a_role_see_nothing(case: Case) -> None:
         assert lead.get(path).status_code == 403
     home = reads(lead, "/admin/")
     assert "Requests are not for this account to read." in home
+    assert "unclaimed" not in home, "no tile counts what they may not read"
     assert "RF-2026" not in home
 
 
